@@ -1,0 +1,1 @@
+"""Conversations: actions, the JSON face (`v1`), the HTML face (`ui`), the command line."""

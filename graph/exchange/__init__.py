@@ -1,0 +1,1 @@
+"""What crosses the border of the house: HSDS documents and area tables, in and out."""

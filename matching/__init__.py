@@ -1,0 +1,1 @@
+"""Verdicts on who could help whom. Pure: no driver, no web, no clock."""
