@@ -12,10 +12,9 @@ from pydantic import Field
 
 from graph.model.base import Carried, Code, Id, Model, Translations
 
-Duration = str
+DURATION = r"^P(?:(?:\d+[YMWD])+(?:T(?:\d+[HMS])+)?|T(?:\d+[HMS])+)$"
 """ISO 8601, e.g. `P7D`, `P1M`, `PT72H`. Absent means case by case, never zero."""
 
-DURATION = r"^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$"
 Priority = Literal["emergency", "urgent", "normal"]
 
 
