@@ -83,7 +83,9 @@ class Offer:
     service_types: tuple[str, ...]
     reach: Reach
     via_area: str | None
-    via_level: int | None
+    """The area by which it was found: the one covered, or the one next door."""
+    distance: int | None
+    """Levels between the area asked for and the one covered; None when it does not cover."""
     schedules: tuple[Schedule, ...]
     languages: frozenset[str] | None
     minimum_age: int | None

@@ -1,0 +1,81 @@
+"""A verdict is a value with a reason: met, unmet, or not known. (R-20, R-35)
+
+Expected answers, also "no", are values: nothing here raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from graph.model.refusal import Reason
+
+Places = Mapping[str, str]
+"""What fills the sentence of a reason: codes, numbers and dates as text, never anything that names a person."""
+
+NOTHING: Places = MappingProxyType({})
+
+
+class Rule(StrEnum):
+    """The criteria, in the order in which they are read out."""
+
+    STATUS = "status"
+    VALIDITY = "validity"
+    SUSPENSION = "suspension"
+    REFERRALS = "referrals"
+    COVERAGE = "coverage"
+    AGE = "age"
+    GENDER = "gender"
+    NATIONALITY = "nationality"
+    FACTORS = "factors"
+    PAPERS = "papers"
+    LANGUAGE = "language"
+    STANDING = "standing"
+    CAPACITY = "capacity"
+    SOP = "sop"
+    PREREQUISITES = "prerequisites"
+
+
+class Mender(StrEnum):
+    """Who could change an answer."""
+
+    PERSON = "person"
+    CASE_MANAGER = "case-manager"
+    PROVIDER = "provider"
+    COMMITTEE = "committee"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The rule holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """The rule does not hold."""
+
+    reason: Reason
+    places: Places = field(default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """One side has not said: a question to ask, never a no."""
+
+    reason: Reason
+    places: Places = field(default=NOTHING)
+
+
+Verdict = Met | Unmet | Unknown
+MET = Met()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One rule and what came of it."""
+
+    rule: Rule
+    verdict: Verdict
