@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import yaml
+from pydantic import Field
 
 from graph.model.base import Code, Language, Model
 
@@ -30,17 +31,34 @@ Scheme = Literal[
     "also-serves",
     "record-fields",
     "updaters",
+    "capacity-states",
+    "service-statuses",
+    "support-levels",
+    "scopes",
+    "degrees",
+    "agreement-kinds",
+    "priorities",
+    "field-stages",
+    "area-levels",
+    "follow-up-duties",
+    "kept-documents",
+    "shared-arrangements",
 ]
+
+SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
+"""Every vocabulary there is: one file each."""
 
 
 class Term(Model):
     """One word of a vocabulary."""
 
-    code: Code
+    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")
+    """As a `Code`, but a space may stand inside: HSDS itself says `temporarily closed`."""
     es: str
     en: str
     source: str
     parent: Code | None = None
+    """The broader term of the same scheme; of a record field, its data category."""
     requires: tuple[Code, ...] = ()
     """Service types that usually come first (service-types only): a hint for pathways, never a verdict."""
     yielded_by: Code | None = None
