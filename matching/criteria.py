@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.model.directory import CapacityState
 from graph.model.need import Need
-from graph.model.offer import Offer, Period, Reach, SopTerms
+from graph.model.offer import Offer, Reach, SopTerms
 from graph.model.refusal import Reason
 from matching.prerequisites import Papers, held, missing_of
 from matching.verdict import MET, Judgement, Rule, Unknown, Unmet, Verdict
@@ -20,9 +20,9 @@ from matching.verdict import MET, Judgement, Rule, Unknown, Unmet, Verdict
 
 def terms_on(offer: Offer, need: Need) -> SopTerms | None:
     """The SOP version whose rules are read: in force on the day, else one without dates, else the latest. (R-03)"""
-    in_force = [s for s in offer.sops if s.has_dates and s.period.covers(need.on)]
-    undated = [s for s in offer.sops if not s.has_dates]
-    for found in (in_force, undated, offer.sops):
+    in_force = [s for s in offer.terms.sops if s.has_dates and s.period.covers(need.on)]
+    undated = [s for s in offer.terms.sops if not s.has_dates]
+    for found in (in_force, undated, offer.terms.sops):
         if found:
             return max(found, key=lambda s: (s.version or 0, str(s.period.valid_from or "")))
     return None
@@ -30,17 +30,17 @@ def terms_on(offer: Offer, need: Need) -> SopTerms | None:
 
 def is_active(need: Need, offer: Offer) -> Verdict:
     """The service is running. (R-02)"""
-    if offer.status == "active":
+    if offer.terms.status == "active":
         return MET
-    return Unmet(Reason.SERVICE_NOT_ACTIVE, {"status": offer.status})
+    return Unmet(Reason.SERVICE_NOT_ACTIVE, {"status": offer.terms.status})
 
 
 def is_offered_on_the_day(need: Need, offer: Offer) -> Verdict:
     """The day lies in a validity window of the service; both ends are included. (R-02)"""
-    windows = [Period(s.valid_from, s.valid_to) for s in offer.schedules if s.valid_from or s.valid_to]
+    windows = [w for w in offer.terms.windows if w.is_stated]
     if any(window.covers(need.on) for window in windows):
         return MET
-    if len(windows) < len(offer.schedules) or not windows:
+    if len(windows) < len(offer.terms.windows) or not windows:
         return Unknown(Reason.VALIDITY_NOT_STATED)
     to_come = [w.valid_from for w in windows if w.valid_from and w.valid_from > need.on]
     if to_come:
@@ -91,7 +91,7 @@ def covers_the_area(need: Need, offer: Offer) -> Verdict:
 
 def serves_the_age(need: Need, offer: Offer) -> Verdict:
     """The person's age lies within the limits of the service, both included. (R-24, R-35)"""
-    low, high = offer.minimum_age, offer.maximum_age
+    low, high = offer.terms.minimum_age, offer.terms.maximum_age
     if low is None and high is None:
         return Unknown(Reason.AGE_NOT_STATED)
     if need.age is None:
@@ -176,20 +176,20 @@ def has_a_paper_asked_for(need: Need, offer: Offer) -> Verdict:
 
 def speaks_a_language(need: Need, offer: Offer) -> Verdict:
     """The person is served in a language they understand. (R-20, R-35)"""
-    if offer.languages is None:
+    if offer.terms.languages is None:
         return Unknown(Reason.LANGUAGE_NOT_STATED)
-    spoken = {"languages": ", ".join(sorted(offer.languages))}
+    spoken = {"languages": ", ".join(sorted(offer.terms.languages))}
     if need.languages is None:
         return Unknown(Reason.LANGUAGE_NOT_TOLD, spoken)
-    return Unmet(Reason.LANGUAGE_NOT_SPOKEN, spoken) if need.languages.isdisjoint(offer.languages) else MET
+    return Unmet(Reason.LANGUAGE_NOT_SPOKEN, spoken) if need.languages.isdisjoint(offer.terms.languages) else MET
 
 
 def stands_under_an_agreement(need: Need, offer: Offer) -> Verdict:
     """An agreement with the organisation is in force on the day. (R-03)"""
-    dated = [a for a in offer.agreements if a.valid_from or a.valid_to]
+    dated = [a for a in offer.terms.agreements if a.is_stated]
     if any(a.covers(need.on) for a in dated):
         return MET
-    if len(dated) < len(offer.agreements) or not dated:
+    if len(dated) < len(offer.terms.agreements) or not dated:
         return Unknown(Reason.AGREEMENT_NOT_STATED)
     to_come = [a.valid_from for a in dated if a.valid_from and a.valid_from > need.on]
     if to_come:
@@ -228,15 +228,15 @@ def has_a_sop_in_force(need: Need, offer: Offer) -> Verdict:
 
 def what_must_come_first_is_there(need: Need, offer: Offer, papers: Papers) -> Verdict:
     """What the service requires first, the person has: shown by a paper that only that step gives. (R-40)"""
-    if offer.requires is None:
-        usual = papers.usual_before(offer.service_types)
+    if offer.terms.requires is None:
+        usual = papers.usual_before(offer.terms.service_types)
         if all(held(papers, step, need) for step in usual):
             return Unknown(Reason.PREREQUISITES_NOT_STATED)
         return Unknown(Reason.PREREQUISITE_USUAL, {"types": ", ".join(sorted(usual))})
-    missing = missing_of(papers, offer.requires, need)
+    missing = missing_of(papers, offer.terms.requires, need)
     if missing:
         return Unmet(Reason.PREREQUISITE_MISSING, {"types": ", ".join(sorted(missing))})
-    untold = [step for step in sorted(offer.requires) if held(papers, step, need) is None]
+    untold = [step for step in sorted(offer.terms.requires) if held(papers, step, need) is None]
     return Unknown(Reason.PREREQUISITE_NOT_TOLD, {"types": ", ".join(untold)}) if untold else MET
 
 

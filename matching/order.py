@@ -62,5 +62,5 @@ def _places(verdict: object) -> int:
 
 
 def _turn(need: Need, offer: Offer) -> int:
-    day = f"{need.on.isoformat()}|{offer.service_id}".encode()
+    day = f"{need.on.isoformat()}|{offer.terms.service_id}".encode()
     return int.from_bytes(blake2b(day, digest_size=4).digest(), "big")

@@ -50,7 +50,7 @@ class Pathway:
 
 def first_steps(need: Need, offer: Offer, papers: Papers) -> frozenset[str]:
     """The service types that this offer needs first and the person surely lacks."""
-    steps = set(missing_of(papers, offer.requires or (), need))
+    steps = set(missing_of(papers, offer.terms.requires or (), need))
     terms = terms_on(offer, need)
     asked = terms.eligibility.documents_any_of if terms else ()
     if asked and need.documents is not None and need.documents.isdisjoint(asked):
@@ -96,7 +96,7 @@ def pathways(need: Need, offers: Offers, papers: Papers) -> tuple[Pathway, ...]:
         for step in sorted(first_steps(need, judged.offer, papers)):
             is_cut |= _grow(chain, step, need, offers, papers, way=(need.service_type,))
         key = tuple(chain)
-        opened.setdefault(key, []).append(judged.offer.service_id)
+        opened.setdefault(key, []).append(judged.offer.terms.service_id)
         cut[key] = is_cut or len(chain) > LONGEST
     ways = [Pathway(_walk(key, need, offers, papers), tuple(ids), cut[key]) for key, ids in opened.items() if key]
     return tuple(sorted(ways, key=lambda w: (w.is_cut, len(w.steps), [s.service_type for s in w.steps])))

@@ -128,7 +128,7 @@ def suggest(need: Need, offers: Sequence[Offer], papers: Papers, *, elsewhere: i
     for offer in offers:
         judgements = judge(need, offer, papers)
         judged.append(Judged(offer, judgements, order_of(need, offer, judgements)))
-    judged.sort(key=lambda j: (*(j.order[key] for key in POLICY.keys), j.offer.service_id))
+    judged.sort(key=lambda j: (*(j.order[key] for key in POLICY.keys), j.offer.terms.service_id))
     suggested = tuple(j for j in judged if not j.unmet)
     ruled_out = sorted((j for j in judged if j.unmet), key=lambda j: len(j.unmet))
     return Suggestions(need, suggested, tuple(ruled_out), elsewhere)

@@ -5,11 +5,11 @@ Made by `graph.store.candidates` from one statement; judged by `matching`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from graph.model.directory import CapacityState, Schedule
+from graph.model.directory import CapacityState
 from graph.model.sop import Eligibility
 
 
@@ -34,6 +34,11 @@ class Period:
         """Whether the day lies within."""
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether at least one end is."""
+        return self.valid_from is not None or self.valid_to is not None
+
 
 @dataclass(frozen=True, slots=True)
 class SopTerms:
@@ -47,7 +52,7 @@ class SopTerms:
     @property
     def has_dates(self) -> bool:
         """Whether from or until when it holds is stated."""
-        return self.period.valid_from is not None or self.period.valid_to is not None
+        return self.period.is_stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +77,41 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One service of one organisation, as far as it decides about a suggestion."""
+class Terms:
+    """What of a service changes only by an edit: itself, its organisation, the SOPs and agreements it stands under.
+
+    The graph keeps it ready as one text on the service (docs/decisions/0005), so that recall is one cheap read.
+    """
 
     service_id: str
-    service_name: str
+    name: str
     organization_id: str
     organization_name: str
     status: str
     service_types: tuple[str, ...]
-    reach: Reach
-    via_area: str | None
-    """The area by which it was found: the one covered, or the one next door."""
-    distance: int | None
-    """Levels between the area asked for and the one covered; None when it does not cover."""
-    schedules: tuple[Schedule, ...]
-    languages: frozenset[str] | None
-    minimum_age: int | None
-    maximum_age: int | None
-    requires: frozenset[str] | None
-    sops: tuple[SopTerms, ...]
-    agreements: tuple[Period, ...]
-    places: Places | None
-    stops: tuple[Stop, ...]
-    translations: dict[str, dict[str, str]]
+    description: str | None = None
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)
+    windows: tuple[Period, ...] = ()
+    languages: frozenset[str] | None = None
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    requires: frozenset[str] | None = None
+    sops: tuple[SopTerms, ...] = ()
+    agreements: tuple[Period, ...] = ()
     assured_date: date | None = None
     level: str | None = None
     also_serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One service as found for one need: its terms, how its area lies to the one asked for, places, suspensions."""
+
+    terms: Terms
+    reach: Reach
+    via_area: str | None = None
+    """The area by which it was found: the one covered, or the one next door."""
+    distance: int | None = None
+    """Levels between the area asked for and the one covered; None when it does not cover."""
+    places: Places | None = None
+    stops: tuple[Stop, ...] = ()

@@ -67,6 +67,11 @@ def _is_nested(annotation: Any) -> bool:
     return annotation is not str and annotation != (str | None)
 
 
+def nested(value: Any) -> Any:
+    """A nested value object back from its JSON text; what is not one is given back as it is."""
+    return json.loads(value) if isinstance(value, str) and value[:1] in NESTED else value
+
+
 def native(value: Any) -> Any:
     """Driver temporals as Python's own."""
     if isinstance(value, (Date, DateTime)):

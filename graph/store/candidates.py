@@ -1,0 +1,120 @@
+"""Recall: every service that could bear on a need, found by structure in one statement. (R-05, R-06)
+
+Found wide on purpose: what Cypher drops in silence nobody can explain. `matching` judges. The terms text that it
+reads is kept current by `graph.store.terms` (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from graph.model.directory import CapacityState
+from graph.model.need import Need
+from graph.model.offer import Offer, Period, Places, Reach, Stop, Terms
+from graph.store.network import Tx
+
+TERMS: Final = TypeAdapter(Terms)
+
+FIND: Final = """
+    MATCH (a:Area {code: $area})
+    OPTIONAL MATCH (all:Catchment {key: '+|' + $service_type})
+    WITH a, COUNT { (all)<-[:REACHES]-() } AS of_type,
+         [(x:Suspension)-[:STOPS]->(y) | [coalesce(y.id, y.code), x.subject, x.reason,
+                                          toString(x.valid_from), toString(x.valid_to)]] AS stops
+    UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
+    OPTIONAL MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
+    WITH a, of_type, stops, code, s,
+         [(s)-[:HAS]->(c:ServiceCapacity) | [c.state, c.available, c.maximum, c.unit,
+                                             toString(c.updated), c.half_life_days]] AS places
+    RETURN a.lineage AS lineage, of_type, stops,
+           collect(CASE WHEN s IS NULL THEN null ELSE [code, s.terms, places] END) AS found
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the graph found for a need."""
+
+    offers: tuple[Offer, ...]
+    elsewhere: int
+    """Services of the type that neither cover the area nor touch it."""
+
+
+async def find(tx: Tx, need: Need) -> Recalled | None:
+    """Services of the type (and below) that cover the area, a part of it or a touching one, or do not say where.
+
+    None when there is no such area. (R-05, R-06)
+    """
+    record = await (await tx.run(FIND, area=need.area, service_type=need.service_type)).single()
+    if record is None:
+        return None
+    lineage: list[str] = record["lineage"]
+    stops = [_stop(row) for row in record["stops"]]
+    best: dict[str, tuple[int, Reach, str, str, list[Any]]] = {}
+    for code, text, places in record["found"]:
+        reach, distance = _reach(code, lineage)
+        rank = (_NEARER.index(reach)) * 10 + (distance or 0)
+        if text not in best or rank < best[text][0]:
+            best[text] = (rank, reach, code, text, places)
+    offers = []
+    for _, reach, code, text, places in best.values():
+        terms = TERMS.validate_json(text)
+        concerned = {terms.service_id, terms.organization_id, *lineage}
+        offers.append(
+            Offer(
+                terms,
+                reach,
+                via_area=code if reach in (Reach.COVERS, Reach.TOUCHES) else None,
+                distance=_reach(code, lineage)[1],
+                places=_places(places[0]) if places else None,
+                stops=tuple(stop for subject, stop in stops if subject in concerned),
+            )
+        )
+    return Recalled(tuple(offers), max(0, record["of_type"] - len(offers)))
+
+
+_NEARER: Final = (Reach.COVERS, Reach.NOT_STATED, Reach.PART, Reach.TOUCHES)
+"""A service that is found by several keys counts by the first of these."""
+
+
+def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
+    if code in lineage:
+        return Reach.COVERS, lineage.index(code)
+    if code == "*":
+        return Reach.NOT_STATED, None
+    return (Reach.PART, None) if code.endswith("/") else (Reach.TOUCHES, None)
+
+
+def _places(row: list[Any]) -> Places:
+    state, available, maximum, unit, updated, half_life_days = row
+    return Places(
+        CapacityState(state), available, maximum, unit, datetime.fromisoformat(updated.split("[")[0]), half_life_days
+    )
+
+
+def _stop(row: list[Any]) -> tuple[str, Stop]:
+    subject_id, subject, reason, valid_from, valid_to = row
+    return subject_id, Stop(subject, reason, Period(_day(valid_from), _day(valid_to)))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+ELSEWHERE: Final = """
+    MATCH (:Catchment {key: '+|' + $service_type})<-[:REACHES]-(s:Service)
+    WHERE NOT s.id IN $found
+    RETURN s.terms AS terms ORDER BY s.id SKIP $skip LIMIT $limit
+"""
+
+
+async def elsewhere(tx: Tx, need: Need, found: Iterable[str], *, skip: int = 0, limit: int = 1000) -> list[Offer]:
+    """Services of the type that neither cover the area nor touch it: listed on demand only. (R-07)"""
+    result = await tx.run(ELSEWHERE, service_type=need.service_type, found=sorted(found), skip=skip, limit=limit)
+    return [Offer(TERMS.validate_json(record["terms"]), Reach.ELSEWHERE) async for record in result]
+
