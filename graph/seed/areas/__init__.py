@@ -1,0 +1,1 @@
+"""The carried geography of Guatemala, Honduras, El Salvador and Mexico: files, their maker, their licences (README)."""
