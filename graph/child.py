@@ -96,7 +96,9 @@ class House:
             self.root.chmod(0o700)
             free = shutil.disk_usage(self.data).free
             if free < NEEDED_BYTES:
-                raise EngineProblem("engine.disk-full", folder=self.data, free=free // 2**20, needed=NEEDED_BYTES // 2**20)
+                raise EngineProblem(
+                    "engine.disk-full", folder=self.data, free=free // 2**20, needed=NEEDED_BYTES // 2**20
+                )
             if not self.password_file.exists():
                 # The engine keeps the hash of the password it first saw; without the password it is of no use.
                 (self.root / "config" / "server-users.jsonl").unlink(missing_ok=True)

@@ -32,3 +32,15 @@ class Unavailable(StoreError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__("the graph cannot be reached")
         self.retry_after = retry_after
+
+
+class Uncertain(Unavailable):
+    """The answer to a commit was lost and there was no idempotency key to look up: it may or may not be written."""
+
+
+class StatementRefused(StoreError):
+    """The engine refused a statement as such: an error of ours. `code` is the engine's, its message is dropped."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

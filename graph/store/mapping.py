@@ -73,7 +73,10 @@ def nested(value: Any) -> Any:
 
 
 def native(value: Any) -> Any:
-    """Driver temporals as Python's own."""
-    if isinstance(value, (Date, DateTime)):
+    """Driver temporals as Python's own. The embedded engine gives a stored instant back in UTC, without saying so."""
+    if isinstance(value, DateTime):
+        instant = value.to_native()
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    if isinstance(value, Date):
         return value.to_native()
     return value
