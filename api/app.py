@@ -1,0 +1,55 @@
+"""The server: the only place where faces, network and errors are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+
+from api import problems
+from api.ui import pages, security
+from api.v1 import capacity, gaps, suggestions
+from graph.server import Server
+from graph.store.network import Network
+
+MOST_BYTES: Final = 1024 * 1024
+"""The largest request: nobody states a need or a place in more."""
+
+DESCRIPTION: Final = """
+**Enlace** joins providers of services for people who return to their country.
+
+Start with `POST /v1/suggestions`: state a need and a place, read who fits, why, and why not.
+Codes of service types, factors, papers, languages and countries are listed at `/v1/vocabularies`.
+A key you leave out is *unknown* and becomes a question; a list you give is complete.
+Errors are problem documents (RFC 9457) in the language of `Accept-Language` (`es`, `en`).
+"""
+
+
+def create_app(server: Server) -> FastAPI:
+    """The application on one graph server."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Network.open(server) as network:
+            app.state.network = network
+            yield
+
+    app = FastAPI(
+        title="Enlace",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MOST_BYTES,
+        telemetry=None,
+    )
+    for router in (suggestions.router, capacity.router, gaps.router):
+        app.include_router(router, prefix="/v1")
+    pages.install(app)
+    security.install(app)
+    problems.install(app, pages.as_page)
+    return app

@@ -1,0 +1,1 @@
+"""The JSON face: one router per noun, same names as the actions."""

@@ -1,0 +1,135 @@
+"""Where the network fails people, as numbers that name nobody. (R-07)"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.actions import gaps
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.texts import text
+from graph.seed.vocabulary import label
+
+router = APIRouter(tags=["gaps"])
+
+
+class CountOut(BaseModel):
+    """A count. `number` is null where it is about too few people to be told; `at_least` says that more is hidden."""
+
+    number: int | None
+    at_least: bool = False
+
+
+class CellOut(BaseModel):
+    """One need in one department: unmet demand, the near misses among it, and the supply beside it."""
+
+    service_type: str
+    department: str
+    unmet: CountOut
+    near_misses: CountOut
+    main_reason: str | None
+    main_reason_text: str | None
+    supply: str = Field(description="missing | part-only | full | there")
+    services_whole: int
+    services_part: int
+    services_full: int
+
+
+class RowOut(BaseModel):
+    """A need, with its total."""
+
+    service_type: str
+    label: str
+    unmet: CountOut
+
+
+class ColumnOut(BaseModel):
+    """A department, with its total."""
+
+    code: str
+    name: str
+    unmet: CountOut
+
+
+class EntryOut(BaseModel):
+    """An entry of the directory that needs care."""
+
+    id: str
+    name: str
+    organization: str
+    date: str | None = None
+
+
+class GapsOut(BaseModel):
+    """The gaps of one country."""
+
+    country: str
+    since: str = Field(description="the first month counted; the window is always twelve months")
+    rows: list[RowOut]
+    columns: list[ColumnOut]
+    cells: list[CellOut]
+    unmet: CountOut
+    without_sop: list[EntryOut]
+    ended_agreements: list[EntryOut]
+    stale_places: list[EntryOut]
+
+
+@router.get("/gaps", response_model=GapsOut, summary="Where the network fails people")
+async def read(
+    country: Annotated[str, Query(min_length=2, max_length=20)],
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+) -> Any:
+    """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
+
+    Totals add up only what is shown, so that no hidden count can be worked back from them.
+    """
+    found = await network.read(gaps.read, country, at=now)
+    cells = []
+    for (row, column), cell in found.cells.items():
+        reason = found.main_reason((row, column))
+        cells.append(
+            CellOut(
+                service_type=row,
+                department=column,
+                unmet=_count(found.demand.cells[row, column]),
+                near_misses=_count(found.near[row, column]),
+                main_reason=reason,
+                main_reason_text=text(f"gap.{reason}", language) if reason else None,
+                supply=cell.offered.supply,
+                services_whole=cell.offered.whole,
+                services_part=cell.offered.part,
+                services_full=cell.offered.full,
+            )
+        )
+    return GapsOut(
+        country=found.country,
+        since=found.since,
+        rows=[
+            RowOut(service_type=r, label=label("service-types", r, language), unmet=_count(found.demand.rows[r]))
+            for r in found.rows
+        ],
+        columns=[ColumnOut(code=c.code, name=c.name, unmet=_count(found.demand.columns[c.code])) for c in found.columns],
+        cells=cells,
+        unmet=_count(found.demand.all),
+        without_sop=[_entry(e) for e in found.without_sop],
+        ended_agreements=[_entry(e, "valid_to") for e in found.ended_agreements],
+        stale_places=[_entry(e, "updated") for e in found.stale_places],
+    )
+
+
+def _count(shown: Any) -> CountOut:
+    return CountOut(number=shown.number, at_least=shown.at_least)
+
+
+def _entry(entry: dict[str, Any], dated: str | None = None) -> EntryOut:
+    day = entry[dated] if dated else None
+    return EntryOut(
+        id=entry["id"],
+        name=entry["name"],
+        organization=entry["organization"],
+        date=day.isoformat() if day else None,
+    )

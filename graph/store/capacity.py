@@ -1,0 +1,64 @@
+"""Places of a service: read, and changed under the version that was read. (R-06)"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graph.model.directory import ServiceCapacity
+from graph.store.errors import Conflict, NotFound
+from graph.store.mapping import from_properties, to_properties
+from graph.store.network import Tx
+
+GET: Final = """
+    MATCH (s:Service {id: $service_id})
+    OPTIONAL MATCH (s)-[:HAS]->(c:ServiceCapacity)
+    RETURN properties(c) AS capacity
+    ORDER BY c.id LIMIT 1
+"""
+
+
+async def get(tx: Tx, service_id: str) -> ServiceCapacity | None:
+    """The places of a service; None when nobody ever stated any. NotFound for an unknown service."""
+    record = await (await tx.run(GET, service_id=service_id)).single()
+    if record is None:
+        raise NotFound(service_id)
+    return from_properties(ServiceCapacity, record["capacity"]) if record["capacity"] else None
+
+
+LOCK: Final = """
+    MATCH (s:Service {id: $service_id})
+    SET s.capacity_lock = coalesce(s.capacity_lock, 0) + 1
+    WITH s
+    OPTIONAL MATCH (s)-[:HAS]->(c:ServiceCapacity)
+    RETURN properties(c) AS capacity
+    ORDER BY c.id LIMIT 1
+"""
+
+
+async def get_for_update(tx: Tx, service_id: str) -> ServiceCapacity | None:
+    """The places, read only after the service is locked: a read before a lock is no read. NotFound if unknown."""
+    record = await (await tx.run(LOCK, service_id=service_id)).single()
+    if record is None:
+        raise NotFound(service_id)
+    return from_properties(ServiceCapacity, record["capacity"]) if record["capacity"] else None
+
+
+SAVE: Final = """
+    MATCH (s:Service {id: $service_id})
+    MERGE (c:ServiceCapacity {id: $id})
+    SET c += $properties
+    MERGE (s)-[:HAS]->(c)
+"""
+
+
+async def save(tx: Tx, capacity: ServiceCapacity) -> None:
+    """Write the places as they are now; what is no longer stated is taken out."""
+    properties = {name: None for name in ServiceCapacity.model_fields} | to_properties(capacity)
+    await (await tx.run(SAVE, service_id=capacity.service_id, id=capacity.id, properties=properties)).consume()
+
+
+def check_version(capacity: ServiceCapacity | None, expected: int | None) -> None:
+    """Conflict unless the version is the one that was read; None expects nothing (0: not stated before)."""
+    current = capacity.version if capacity else 0
+    if expected is not None and expected != current:
+        raise Conflict(current)
