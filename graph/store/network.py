@@ -18,11 +18,11 @@ from typing import Any, Concatenate, Final, Generic, Self, TypeAlias, TypeVar, g
 from neo4j import (
     READ_ACCESS,
     WRITE_ACCESS,
-    AsyncBookmarkManager,
     AsyncDriver,
     AsyncGraphDatabase,
     AsyncTransaction,
 )
+from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import ConstraintError, DriverError, IncompleteCommit, Neo4jError
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUndefinedAnnotation
