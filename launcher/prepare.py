@@ -73,10 +73,10 @@ class _Waiting:
 
 
 def _make(environment: Environment, progress: Progress, run: Run) -> None:
-    if importlib.util.find_spec("venv") is None:
+    if not _has("venv"):
         raise Trouble("venv-missing", module="venv", version=python_version())
-    brings_pip = importlib.util.find_spec("ensurepip") is not None
-    if not brings_pip and importlib.util.find_spec("pip") is None:
+    brings_pip = _has("ensurepip")
+    if not brings_pip and not _has("pip"):
         raise Trouble("venv-missing", module="ensurepip", version=python_version())
     if os.pathsep in str(environment.path):
         raise Trouble("bad-path", sign=os.pathsep, path=environment.root)
@@ -90,6 +90,12 @@ def _make(environment: Environment, progress: Progress, run: Run) -> None:
         cause = in_installation(said, step="venv", root=environment.root)
         raise Trouble("venv-failed", path=environment.path) if cause.key == "install-failed" else cause
     Stamp(python=os.path.realpath(environment.python)).write(environment.stamp)
+
+
+def _has(module: str) -> bool:
+    """Whether this Python brings the module; an empty folder of its name does not count."""
+    found = importlib.util.find_spec(module)
+    return found is not None and found.origin is not None
 
 
 def _install(environment: Environment, name: str, progress: Progress, run: Run) -> None:

@@ -36,12 +36,14 @@ class Progress:
 
     def step(self, text: str) -> None:
         """The next thing begins."""
+        if self._is_live and self._step:
+            self.line(self._head())
         self._clear()
         self._step, self._detail, self._percent = text, "", ""
         if self._is_live:
             self.tick()
         else:
-            self.line(f"[{self.elapsed:>3} s] {text}")
+            self.line(self._head())
 
     def detail(self, text: str) -> None:
         """What of it is being done now."""
@@ -57,7 +59,7 @@ class Progress:
         """Show that time passes. Call it often."""
         if self._is_live:
             width = shutil.get_terminal_size().columns - 1
-            text = f"[{self.elapsed:>3} s] {self._step}" + (f": {self._detail}{self._percent}" if self._detail else "")
+            text = self._head() + (f": {self._detail}{self._percent}" if self._detail else "")
             self._stream.write("\r" + text[:width].ljust(width))
             self._stream.flush()
         elif time.monotonic() - self._last_line > QUIET_SECONDS:
@@ -70,6 +72,9 @@ class Progress:
         self._stream.write(text + "\n")
         self._stream.flush()
         self._last_line = time.monotonic()
+
+    def _head(self) -> str:
+        return f"[{self.elapsed:>3} s] {self._step}"
 
     def _clear(self) -> None:
         if self._is_live:

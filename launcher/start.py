@@ -65,19 +65,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prepare(environment: Environment, progress: Progress, *, is_test: bool) -> None:
-    has_server = bool(os.environ.get("NEO4J_URI"))
-    if not is_test:
-        prepare(
-            environment, ["core"] if has_server else ["core", "embedded"], progress=progress, environ=os.environ
-        )
-        return
+    names = ["core"] if os.environ.get("NEO4J_URI") and not is_test else ["core", "embedded"]
+    tests = ["test"] if is_test else []
     try:
-        prepare(environment, ["core", "embedded"], progress=progress, environ=os.environ)
+        prepare(environment, names + tests, progress=progress, environ=os.environ)
     except Trouble as trouble:
-        if trouble.key != "no-engine" or not os.environ.get("NEO4J_TEST_URI"):
+        if not (is_test and trouble.key == "no-engine" and os.environ.get("NEO4J_TEST_URI")):
             raise
         progress.line(trouble.told(progress.language))
-    prepare(environment, ["core", "test"], progress=progress, environ=os.environ)
+        prepare(environment, ["core", *tests], progress=progress, environ=os.environ)
 
 
 def _position_of_command(arguments: Sequence[str]) -> int:

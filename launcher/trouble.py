@@ -28,7 +28,7 @@ class Trouble(Exception):
         """What is wrong, then what to do."""
         remedy = say(f"{self.key}.do", language, **self.places).replace("\n", "\n      ")
         lines = ["", say(self.key, language, **self.places), f"  {say('what-to-do', language)}: {remedy}"]
-        if log is not None and log.is_file():
+        if log is not None and log.is_file() and log.stat().st_size:
             lines.append("  " + say("full-log", language, path=log))
         return "\n".join(lines)
 
@@ -53,6 +53,9 @@ NETWORK = (
     "max retries exceeded",
     "retrying (retry(",
 )
+FULL = 50_000_000
+"""Some tools fail on a full disk without saying so."""
+
 NO_MATCH = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)", re.IGNORECASE)
 
 
@@ -77,6 +80,8 @@ def in_installation(said: str, *, step: str, root: Path) -> Trouble:
         if step == "embedded":
             return Trouble("no-engine", machine=machine())
         return Trouble("no-wheel", name=missing[1].split("==")[0], version=python_version(), machine=machine())
+    if shutil.disk_usage(root).free < FULL:
+        return disk_full(root)
     return Trouble("install-failed", last="\n".join(f"    {line}" for line in said.strip().splitlines()[-6:]))
 
 

@@ -54,8 +54,8 @@ WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "venv-failed": {"es": "No se pudo preparar el entorno de Python.", "en": "The Python environment could not be made."},
     "venv-failed.do": {
-        "es": "borre la carpeta {path} y repita la orden; si vuelve a pasar, muestre lo de abajo a quien mantiene Enlace.",
-        "en": "delete the folder {path} and run the command again; if it happens again, show what follows to Enlace's "
+        "es": "borre la carpeta {path} y repita la orden; si vuelve a pasar, muestre el registro a quien mantiene Enlace.",
+        "en": "delete the folder {path} and run the command again; if it happens again, show the log to Enlace's "
         "maintainers.",
     },
     "no-engine": {
@@ -111,8 +111,8 @@ WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "The disk is full: {free} MB are left where Enlace is ({path}).",
     },
     "disk-full.do": {
-        "es": "libere espacio (hacen falta unos 700 MB; con las pruebas, 1200) y repita la orden.",
-        "en": "free some space (about 700 MB are needed; with the tests, 1200) and run the command again.",
+        "es": "libere espacio (hacen falta unos 400 MB; con las pruebas, 1000) y repita la orden.",
+        "en": "free some space (about 400 MB are needed; with the tests, 1000) and run the command again.",
     },
     "not-writable": {
         "es": "No se puede escribir en {path}.",
