@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from graph.model.refusal import Reason
 
 Places = Mapping[str, str]
 """What fills the sentence of a reason: codes, numbers and dates as text, never anything that names a person."""
-
-NOTHING: Places = MappingProxyType({})
 
 
 class Rule(StrEnum):
@@ -58,7 +55,7 @@ class Unmet:
     """The rule does not hold."""
 
     reason: Reason
-    places: Places = field(default=NOTHING)
+    places: Places = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class Unknown:
     """One side has not said: a question to ask, never a no."""
 
     reason: Reason
-    places: Places = field(default=NOTHING)
+    places: Places = field(default_factory=dict)
 
 
 Verdict = Met | Unmet | Unknown

@@ -1,0 +1,68 @@
+"""Pathways: identity document, then certification, then a job; cut circles; steps that somebody already has."""
+
+from __future__ import annotations
+
+from matching.pathways import pathways, wanted
+from tests.matching.offers import PAPERS, need, offer, sop
+
+IDENTITY, CERTIFICATE, JOB = (
+    "social.documents.identity",
+    "economic.skills.certification",
+    "economic.employment.job-placement",
+)
+JOB_OFFER = offer(service_id="job", requires=frozenset({CERTIFICATE}))
+CERTIFIER = offer(service_id="certifier", service_types=(CERTIFICATE,), requires=frozenset({IDENTITY}))
+REGISTRY = offer(service_id="registry", service_types=(IDENTITY,))
+WORLD = {JOB: [JOB_OFFER], CERTIFICATE: [CERTIFIER], IDENTITY: [REGISTRY]}
+NO_PAPERS = need(documents=frozenset())
+
+
+def test_the_chain_is_two_steps_deep_each_with_who_offers_it() -> None:
+    (way,) = pathways(NO_PAPERS, WORLD, PAPERS)
+    assert [s.service_type for s in way.steps] == [IDENTITY, CERTIFICATE]
+    assert [[j.offer.terms.service_id for j in s.suggested] for s in way.steps] == [["registry"], ["certifier"]]
+    assert way.opens == ("job",)
+    assert not way.is_cut
+
+
+def test_a_step_the_person_has_is_skipped() -> None:
+    (way,) = pathways(need(), WORLD, PAPERS)
+    assert [s.service_type for s in way.steps] == [CERTIFICATE]
+    both = need(documents=frozenset({"national-identity-document", "skills-certificate"}))
+    assert pathways(both, WORLD, PAPERS) == ()
+
+
+def test_a_circle_is_cut_and_said() -> None:
+    registry = offer(service_id="registry", service_types=(IDENTITY,), requires=frozenset({CERTIFICATE}))
+    (way,) = pathways(NO_PAPERS, {**WORLD, IDENTITY: [registry]}, PAPERS)
+    assert way.is_cut
+    assert len(way.steps) == len({s.service_type for s in way.steps})
+
+
+def test_a_step_nobody_offers_is_shown_as_a_gap_on_the_way() -> None:
+    (way,) = pathways(NO_PAPERS, {**WORLD, IDENTITY: []}, PAPERS)
+    assert [bool(s.suggested) for s in way.steps] == [False, True]
+
+
+def test_a_missing_paper_leads_to_who_issues_it() -> None:
+    asks = offer(service_id="job", sops=(sop(documents_any_of=("national-identity-document",)),))
+    (way,) = pathways(NO_PAPERS, {JOB: [asks], IDENTITY: [REGISTRY]}, PAPERS)
+    assert [s.service_type for s in way.steps] == [IDENTITY]
+
+
+def test_what_fails_for_another_reason_opens_by_no_step() -> None:
+    closed = offer(service_id="job", requires=frozenset({CERTIFICATE}), status="defunct")
+    assert pathways(NO_PAPERS, {**WORLD, JOB: [closed]}, PAPERS) == ()
+
+
+def test_only_the_types_on_the_way_are_looked_up_and_it_ends() -> None:
+    known = {JOB: [JOB_OFFER]}
+    asked = []
+    while more := wanted(NO_PAPERS, known, PAPERS):
+        asked.append(more)
+        known |= {t: WORLD[t] for t in more}
+    assert asked == [frozenset({CERTIFICATE}), frozenset({IDENTITY})]
+
+
+def test_papers_not_told_propose_no_detour() -> None:
+    assert pathways(need(documents=None), WORLD, PAPERS) == ()
