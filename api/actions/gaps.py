@@ -12,7 +12,7 @@ from graph.model.area import Area
 from graph.model.catchment import covers, inside
 from graph.model.refusal import Reason
 from graph.seed.vocabulary import lineage, terms
-from graph.store import areas, demand, gaps
+from graph.store import demand, division, gaps
 from graph.store.network import Tx
 from matching.gaps import Cell, Offered, Unmet, matrix
 
@@ -45,12 +45,12 @@ class Gaps:
 
 async def countries(tx: Tx) -> list[Area]:
     """The countries of this network, in the order of their names."""
-    return await areas.of_level(tx, 0)
+    return await division.of_level(tx, 0)
 
 
 async def read(tx: Tx, country: str, *, at: datetime) -> Gaps:
     """The gaps of one country: needs in rows, departments in columns. NotFound for an unknown country. (R-07)"""
-    columns = tuple(await areas.below(tx, country))
+    columns = tuple(await division.below(tx, country))
     rows = matrix_rows()
     since = first_month(at.date())
     known = {column.code for column in columns}

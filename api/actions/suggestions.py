@@ -14,7 +14,7 @@ from graph.model.demand import Demand
 from graph.model.need import Need
 from graph.model.offer import Offer, Reach
 from graph.seed.vocabulary import lineage, terms
-from graph.store import areas, candidates, demand
+from graph.store import candidates, demand, division
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 from matching.pathways import Pathway, pathways, wanted
@@ -69,7 +69,7 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
 
 async def _names(tx: Tx, found: Suggestions) -> Mapping[str, str]:
     codes = {j.offer.via_area for j in found.ruled_out if j.offer.reach is Reach.TOUCHES and j.offer.via_area}
-    return await areas.names(tx, codes) if codes else {}
+    return await division.names(tx, codes) if codes else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ async def count_demand(tx: Tx, found: Suggestions, *, at: datetime, reference: s
     gap = found.gap
     if gap is None:
         return
-    department = await areas.department_of(tx, gap.area)
+    department = await division.department_of(tx, gap.area)
     counted = Demand.of(
         found.need, gap.reason, department, near_miss=gap.near_miss, at=at, reference=reference, pepper=PEPPER
     )

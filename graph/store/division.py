@@ -1,0 +1,62 @@
+"""The administrative division as it is read: names, departments, what lies below. Writing it is `graph.store.areas`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from graph.model.area import Area
+from graph.store.errors import NotFound
+from graph.store.mapping import from_properties
+from graph.store.network import Tx
+
+NAMES: Final = """
+    UNWIND $codes AS code
+    MATCH (a:Area {code: code})
+    RETURN a.code AS code, a.name AS name
+"""
+
+
+async def names(tx: Tx, codes: Collection[str]) -> dict[str, str]:
+    """The names of these areas by code; a code that is no area is left out."""
+    return {r["code"]: r["name"] async for r in await tx.run(NAMES, codes=sorted(codes))}
+
+
+DEPARTMENT: Final = """
+    MATCH (a:Area {code: $code})
+    UNWIND a.lineage AS above
+    MATCH (d:Area {code: above})
+    WHERE d.level <= 1
+    RETURN d.code AS code ORDER BY d.level DESC LIMIT 1
+"""
+
+
+async def department_of(tx: Tx, code: str) -> str:
+    """The department an area lies in; for a country the country itself. NotFound for an unknown area."""
+    record = await (await tx.run(DEPARTMENT, code=code)).single()
+    if record is None:
+        raise NotFound(code)
+    return str(record["code"])
+
+
+OF_LEVEL: Final = "MATCH (a:Area {level: $level}) RETURN properties(a) AS area ORDER BY a.name"
+
+
+async def of_level(tx: Tx, level: int) -> list[Area]:
+    """All areas of one level by name: 0 countries, 1 departments."""
+    return [from_properties(Area, r["area"]) async for r in await tx.run(OF_LEVEL, level=level)]
+
+
+BELOW: Final = """
+    MATCH (p:Area {code: $code})
+    OPTIONAL MATCH (a:Area)-[:PART_OF]->(p)
+    RETURN properties(a) AS area ORDER BY a.name
+"""
+
+
+async def below(tx: Tx, code: str) -> list[Area]:
+    """The areas that lie directly in one, by name. NotFound for an unknown area."""
+    found = [r["area"] async for r in await tx.run(BELOW, code=code)]
+    if not found:
+        raise NotFound(code)
+    return [from_properties(Area, area) for area in found if area is not None]
