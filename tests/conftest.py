@@ -61,7 +61,8 @@ async def network(server: Server) -> AsyncIterator[Network]:
 
 WIPE: Final = """
     MATCH (n)
-    WHERE NOT (n:Migration OR n:Vocabulary OR n:ServiceType OR n:Factor OR n:Paper OR n:SpokenLanguage OR n:Country)
+    WHERE NOT (n:Migration OR n:Vocabulary OR n:ServiceType OR n:Factor OR n:Paper OR n:SpokenLanguage OR n:Country
+            OR n:TestGraph)
     WITH n LIMIT 2000
     DETACH DELETE n
     RETURN count(*) AS gone

@@ -13,11 +13,12 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
+from neo4j import GraphDatabase
 
 from graph.engine import EngineProblem, Server, serve
 from graph.server import wait_until_ready
@@ -63,13 +64,27 @@ def neo4j(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def named(uri: str) -> Iterator[Server]:
-    """A server that somebody named. Its data will be deleted, which is asked for by naming it."""
+    """A server that somebody named. Tests delete its data, so it must hold none but what tests left there."""
     user, password = os.environ.get("NEO4J_TEST_USER", "neo4j"), os.environ.get("NEO4J_TEST_PASSWORD", "")
-    try:
-        with serve(CACHE, neo4j_uri=uri, neo4j_user=user, neo4j_password=password) as server:
-            yield server
-    except EngineProblem as problem:
-        raise Missing(f"NEO4J_TEST_URI: {problem}") from problem
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(serve(CACHE, neo4j_uri=uri, neo4j_user=user, neo4j_password=password))
+        except EngineProblem as problem:
+            raise Missing(f"NEO4J_TEST_URI: {problem}") from problem
+        with GraphDatabase.driver(server.uri, auth=server.auth) as driver:
+            found = driver.execute_query(CLAIM, database_=server.database).records
+        if not found:
+            raise Missing("NEO4J_TEST_URI: that graph holds data that is not the tests'")
+        yield server
+
+
+CLAIM: Final = """
+    OPTIONAL MATCH (n)
+    WITH count(n) AS nodes, count(CASE WHEN n:TestGraph THEN 1 END) AS ours
+    WHERE nodes = 0 OR ours > 0
+    MERGE (t:TestGraph {name: 'tests delete everything here'})
+    RETURN t.name AS name
+"""
 
 
 @contextmanager
@@ -98,12 +113,9 @@ def harness(folder: Path) -> Iterator[Server]:
         wait_until_ready(server, within=60)
         yield server
     finally:
-        process.stdin.close()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # an orderly end takes ten seconds, and nobody will read this data
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def harness_jars() -> Path:
