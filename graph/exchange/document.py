@@ -1,0 +1,396 @@
+"""Reads a JSON file row by row: streaming, so that neither its size nor its shape can fill the memory.
+
+A file is a list of rows, a page with `contents`, or one row. What a row means does not belong here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import ijson
+
+from graph.exchange.problem import Fault, Place, Refusal, Refused
+
+CHUNK: Final = 1 << 16
+MAX_FILE: Final = 2 << 30
+MAX_ROW: Final = 8 << 20
+"""Bytes of one row: an organisation with some thousand services. More is no row but an attack or a mistake."""
+MAX_DEPTH: Final = 32
+MAX_ROWS: Final = 500_000
+MAX_LINES_FOR: Final = 64 << 20
+"""Up to this size of file the lines of problems are looked up."""
+LARGEST: Final = 2**53
+"""Beyond it a number is not the same number everywhere."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_ESCAPE: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: its place, its value in plain Python, and what is wrong with it already as text."""
+
+    place: Place
+    value: Any
+    fault: tuple[Fault, Place, dict[str, str]] | None = None
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers a key that stood in it twice."""
+
+    twice: str | None = None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self:
+            self.twice = key
+        dict.__setitem__(self, key, value)
+
+
+def open_regular(path: Path, *, name: str) -> BinaryIO:
+    """Open a regular file of bearable size. A FIFO, a device, a socket or a link out of the folder is refused."""
+    place = Place(name)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        raise Refused(Refusal.NOT_THERE, place) from None
+    except OSError as error:
+        code = Refusal.NOT_A_FILE if path.is_symlink() else Refusal.UNREADABLE
+        raise Refused(code, place, reason=error.strerror or "") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Refused(Refusal.NOT_A_FILE, place)
+    if status.st_size > MAX_FILE:
+        os.close(descriptor)
+        raise Refused(Refusal.TOO_BIG, place, megabytes=status.st_size >> 20, limit=MAX_FILE >> 20)
+    return os.fdopen(descriptor, "rb")
+
+
+def rows(path: Path, *, name: str, section: str | None = None, read: Callable[[int], None] | None = None) -> Iterator[Row]:
+    """The rows of a file, one after the other. `section` names the list of a page; None finds out.
+
+    Broken JSON, another encoding, a row too big: `Refused`, with the line where it is known.
+    """
+    with open_regular(path, name=name) as stream:
+        prefix, pointer = _layout(stream, name) if section is None else (f"{section}.item", f"/{section}")
+        stream.seek(0)
+        number = 0
+        for number, value in enumerate(_items(stream, prefix, Place(name), read), start=1):
+            if number > MAX_ROWS:
+                raise Refused(Refusal.TOO_MANY_ROWS, Place(name), limit=MAX_ROWS)
+            at = f"{pointer}/{number - 1}" if prefix else ""
+            yield _row(value, Place(name, at, number))
+
+
+def sections(path: Path, *, name: str) -> tuple[str, ...]:
+    """The names of the lists that stand at the top of a page; empty for a list or a single row."""
+    with open_regular(path, name=name) as stream:
+        first = _first_byte(stream, name)
+        if first != b"{":
+            return ()
+        stream.seek(0)
+        found: list[str] = []
+        depth, key = 0, ""
+        for event, value in _events(stream, Place(name), limit=None):
+            if event == "start_array" and depth == 1:
+                found.append(key)
+            if event in ("start_map", "start_array"):
+                depth += 1
+            elif event in ("end_map", "end_array"):
+                depth -= 1
+            elif event == "map_key" and depth == 1:
+                key = value
+        return tuple(found)
+
+
+def _layout(stream: BinaryIO, name: str) -> tuple[str, str]:
+    first = _first_byte(stream, name)
+    if first == b"[":
+        return "item", ""
+    if first != b"{":
+        raise Refused(Refusal.SHAPE, Place(name))
+    stream.seek(0)
+    depth = 0
+    for event, value in _events(stream, Place(name), limit=MAX_ROW):
+        if event == "map_key" and depth == 1 and value == "contents":
+            return "contents.item", "/contents"
+        if event in ("start_map", "start_array"):
+            depth += 1
+        elif event in ("end_map", "end_array"):
+            depth -= 1
+    return "", ""
+
+
+def _first_byte(stream: BinaryIO, name: str) -> bytes:
+    head = stream.read(4)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+        raise Refused(Refusal.ENCODING, Place(name, line=1))
+    if head.startswith(_BOM):
+        head = head[3:]
+    read = len(head)
+    while not (stripped := head.lstrip()):
+        head = stream.read(CHUNK)
+        read += len(head)
+        if not head or read > MAX_ROW:
+            raise Refused(Refusal.SHAPE if read > 0 else Refusal.TRUNCATED, Place(name, line=1))
+    return stripped[:1]
+
+
+def _chunks(stream: BinaryIO, place: Place) -> Iterator[bytes]:
+    """The bytes of the file. A lone surrogate is refused here: the parser would make a `?` of it in silence."""
+    held = b""
+    first = True
+    while chunk := stream.read(CHUNK):
+        if first and chunk.startswith(_BOM):
+            chunk = chunk[3:]
+        first = False
+        if held or b"\\u" in chunk or chunk.endswith(b"\\"):
+            chunk = held + chunk
+            held = b""
+            keep = _lone_surrogate(chunk, place, stream)
+            if keep < len(chunk):
+                chunk, held = chunk[:keep], chunk[keep:]
+        yield chunk
+    if held:
+        yield held
+
+
+def _lone_surrogate(chunk: bytes, place: Place, stream: BinaryIO) -> int:
+    """How much of the chunk can be judged; an escape cut by its end waits for the next one."""
+    high = -1
+    for match in _ESCAPE.finditer(chunk):
+        code = int(match[1], 16) if match[1] else 0
+        if high >= 0 and not (0xDC00 <= code <= 0xDFFF and match.start() == high):
+            raise _located(stream, Refused(Refusal.ENCODING, place))
+        if high < 0 and 0xDC00 <= code <= 0xDFFF:
+            raise _located(stream, Refused(Refusal.ENCODING, place))
+        high = match.end() if 0xD800 <= code <= 0xDBFF else -1
+    start = high - 6 if high >= 0 else len(chunk)
+    if high >= 0 and len(chunk) - high >= 6:
+        raise _located(stream, Refused(Refusal.ENCODING, place))
+    tail = chunk.rfind(b"\\", max(0, len(chunk) - 6))
+    if tail >= 0 and not _ESCAPE.match(chunk, tail):
+        start = min(start, tail)
+    elif tail >= 0 and chunk[tail + 1 : tail + 2] == b"u" and len(chunk) - tail < 6:
+        start = min(start, tail)
+    return start
+
+
+def _items(stream: BinaryIO, prefix: str, place: Place, read: Callable[[int], None] | None) -> Iterator[Any]:
+    found = ijson.sendable_list()
+    parser = ijson.items_coro(found, prefix, map_type=_Object)
+    since = 0
+    for chunk in _chunks(stream, place):
+        since += len(chunk)
+        _feed(parser, chunk, stream, place)
+        if read is not None:
+            read(len(chunk))
+        if found:
+            since = 0
+            yield from found
+            del found[:]
+        elif since > MAX_ROW:
+            raise Refused(Refusal.ITEM_TOO_BIG, place, limit=MAX_ROW >> 20)
+    _close(parser, stream, place)
+    yield from found
+
+
+def _events(stream: BinaryIO, place: Place, *, limit: int | None) -> Iterator[tuple[str, Any]]:
+    found = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(found)
+    total, since = 0, 0
+    for chunk in _chunks(stream, place):
+        total += len(chunk)
+        since += len(chunk)
+        _feed(parser, chunk, stream, place)
+        if found:
+            since = 0
+        yield from found
+        del found[:]
+        if since > MAX_ROW or (limit is not None and total > limit):
+            raise Refused(Refusal.ITEM_TOO_BIG, place, limit=MAX_ROW >> 20)
+    _close(parser, stream, place)
+    yield from found
+
+
+def _feed(parser: Any, chunk: bytes, stream: BinaryIO, place: Place) -> None:
+    try:
+        parser.send(chunk)
+    except ijson.JSONError as error:
+        code = Refusal.ENCODING if "UTF8" in str(error) else Refusal.SYNTAX
+        raise _located(stream, Refused(code, place)) from None
+    except (ValueError, ArithmeticError):  # a number with more digits or a larger exponent than Python bears
+        raise _located(stream, Refused(Refusal.SYNTAX, place)) from None
+
+
+def _close(parser: Any, stream: BinaryIO, place: Place) -> None:
+    try:
+        parser.close()
+    except ijson.JSONError:
+        raise _located(stream, Refused(Refusal.TRUNCATED, place)) from None
+
+
+def _located(stream: BinaryIO, refused: Refused) -> Refused:
+    """The same refusal with the line at which the parser stopped: the file is fed once more, line by line."""
+    end = stream.tell()
+    if end > MAX_LINES_FOR:
+        return refused
+    stream.seek(0)
+    parser = ijson.basic_parse_coro(_Nowhere())
+    line = 1
+    try:
+        while stream.tell() < end and (piece := stream.readline(CHUNK)):
+            if line == 1 and piece.startswith(_BOM):
+                piece = piece[3:]
+            if refused.code is Refusal.ENCODING and _has_lone_surrogate(piece):
+                break
+            parser.send(piece)
+            line += piece.endswith(b"\n")
+    except (ijson.JSONError, ValueError, ArithmeticError):
+        pass
+    refused.place = replace(refused.place, line=line)
+    return refused
+
+
+def _has_lone_surrogate(piece: bytes) -> bool:
+    high = -1
+    for match in _ESCAPE.finditer(piece):
+        code = int(match[1], 16) if match[1] else 0
+        low = 0xDC00 <= code <= 0xDFFF
+        if (high >= 0) != (low and match.start() == high):
+            return True
+        high = match.end() if 0xD800 <= code <= 0xDBFF else -1
+    return high >= 0
+
+
+class _Nowhere:
+    def append(self, _: Any) -> None:
+        """Let an event fall."""
+
+    send = append
+
+
+def _row(value: Any, place: Place) -> Row:
+    try:
+        return Row(place, _plain(value, place, 0))
+    except _Bad as bad:
+        return Row(bad.place, _rough(value, 0), (bad.code, bad.place, bad.places))
+
+
+class _Bad(Exception):
+    def __init__(self, code: Fault, place: Place, **places: str) -> None:
+        super().__init__(code.value)
+        self.code, self.place, self.places = code, place, places
+
+
+def _plain(value: Any, place: Place, depth: int) -> Any:
+    """The value in plain Python; depth, text and numbers within what every reader can bear."""
+    if isinstance(value, str):
+        if _CONTROL.search(value):
+            raise _Bad(Fault.BAD_TEXT, place)
+        return value
+    if depth > MAX_DEPTH:
+        raise _Bad(Fault.TOO_DEEP, replace(place, pointer=place.pointer[:200]), limit=str(MAX_DEPTH))
+    if isinstance(value, dict):
+        if isinstance(value, _Object) and value.twice is not None:
+            raise _Bad(Fault.DUPLICATE_KEY, place, value=value.twice)
+        plain = {}
+        for key, item in value.items():
+            if _CONTROL.search(key):
+                raise _Bad(Fault.BAD_TEXT, place)
+            plain[key] = _scalar_or_nested(item, place, key, depth)
+        return plain
+    if isinstance(value, list):
+        return [_scalar_or_nested(item, place, index, depth) for index, item in enumerate(value)]
+    if isinstance(value, bool) or value is None:
+        return value
+    return _number(value, place)
+
+
+def _scalar_or_nested(item: Any, place: Place, step: str | int, depth: int) -> Any:
+    if item is None or item is True or item is False:
+        return item
+    if isinstance(item, str):
+        if _CONTROL.search(item):
+            raise _Bad(Fault.BAD_TEXT, place.at(step))
+        return item
+    return _plain(item, place.at(step), depth + 1)
+
+
+def _number(value: int | float | Decimal, place: Place) -> int | float:
+    if not -LARGEST <= value <= LARGEST:
+        raise _Bad(Fault.NUMBER_TOO_LARGE, place)
+    if isinstance(value, int):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _rough(value: Any, depth: int) -> Any:
+    """A row that is set aside, as JSON can carry it: what is too deep is cut, bad characters are replaced."""
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, dict):
+        return {_CONTROL.sub("\N{REPLACEMENT CHARACTER}", k): _rough(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_rough(v, depth + 1) for v in value]
+    if isinstance(value, str):
+        return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, Decimal):
+        number = float(value)
+        return number if abs(number) <= LARGEST else str(value)
+    return value
+
+
+def lines(path: Path, wanted: set[str]) -> dict[str, int]:
+    """The line at which each of these JSON pointers begins; only for files that are read again quickly."""
+    found: dict[str, int] = {}
+    if not wanted or path.stat().st_size > MAX_LINES_FOR:
+        return found
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    steps: list[str | int] = []
+    pointer = [""]
+    line = 1
+    with open_regular(path, name=path.name) as stream:
+        while (piece := stream.readline(CHUNK)) and len(found) < len(wanted):
+            if line == 1 and piece.startswith(_BOM):
+                piece = piece[3:]
+            try:
+                parser.send(piece)
+            except (ijson.JSONError, ValueError, ArithmeticError):
+                return found
+            for event, value in events:
+                if event == "map_key":
+                    steps[-1] = value
+                    continue
+                if event in ("end_map", "end_array"):
+                    steps.pop()
+                    pointer.pop()
+                    continue
+                here = pointer[-1]
+                if steps:
+                    last = steps[-1]
+                    if isinstance(last, int):
+                        steps[-1] = last = last + 1
+                    here = f"{here}/{last}" if isinstance(last, int) else f"{here}/{_escape(last)}"
+                if here in wanted:
+                    found.setdefault(here, line)
+                if event in ("start_map", "start_array"):
+                    steps.append("" if event == "start_map" else -1)
+                    pointer.append(here)
+            del events[:]
+            line += piece.endswith(b"\n")
+    return found
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,175 @@
+"""Organisations, agreements, memberships and mechanisms of HSDS documents become models. (R-03, R-04, R-32, R-33)
+
+An organisation is described many times: once whole, and nested in each of its services. `survey` puts the
+descriptions together, `read_organization` makes the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graph.exchange import profile
+from graph.exchange.hsds import Reading, id_of, read_program, suspensions_of
+from graph.exchange.pieces import Collector, in_order, listed, piece, texts
+from graph.exchange.problem import Fault, Notice, Place, Problem
+from graph.exchange.register import differing, merged
+from graph.model.directory import Agreement, Mechanism, Organization, Program, Suspension
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationEntry:
+    """One organisation as the files state it, with all that is stated in its documents."""
+
+    organization: Organization
+    whole: bool
+    """Whether one document is about it: only then does what is left out count as no longer stated."""
+    stated: frozenset[str]
+    agreements: tuple[tuple[Agreement, Place], ...]
+    memberships: tuple[tuple[str, Place], ...] | None
+    suspensions: tuple[tuple[Suspension, Place], ...]
+    place: Place
+
+
+def is_organization(document: Mapping[str, Any]) -> bool:
+    """Whether a row is an organisation with its services, and not a service."""
+    if "services" in document:
+        return True
+    return not (document.keys() & {"status", "organization", "organization_id", "attributes", "sop", "service_areas"})
+
+
+def survey(document: dict[str, Any], place: Place, reading: Reading) -> list[Problem]:
+    """Note the organisations and programmes that a row describes. Problems: an organisation that contradicts itself."""
+    if is_organization(document):
+        problems = _note_organization(document, place, reading, whole=True)
+        for service in document.get("services") or ():
+            if isinstance(service, dict):
+                _note_programs(service, place, reading)
+        return problems
+    nested = document.get("organization")
+    if isinstance(nested, dict):
+        _note_organization(nested, place.at("organization"), reading, whole=False)
+    _note_programs(document, place, reading)
+    return []
+
+
+def _note_organization(document: dict[str, Any], place: Place, reading: Reading, *, whole: bool) -> list[Problem]:
+    id = id_of(document)
+    if id is None:
+        return []
+    described = {n: v for n, v in document.items() if n not in ("services", "quarantine")}
+    first = reading.register.put("organization", id, described, place, whole=whole)
+    if first is None:
+        _note_programs(document, place, reading, organization_id=id)
+        return []
+    if first.same:
+        if whole and first.whole:
+            reading.notice(Notice.REPEATED, place, "organization", id, first=first.place.pointer)
+        return []
+    other = differing(first.document, described)
+    if "name" in other:
+        # the row that says so is set aside when it is read: `contradicts`
+        return []
+    if other and whole and first.whole:
+        problems = Collector("organization", id)
+        problems.add(Fault.OTHER_CONTENT, place, noun="organization", first=first.place.pointer, properties=", ".join(other))
+        return problems.found
+    if other:
+        reading.notice(Notice.DIFFERS, place, "organization", id, properties=", ".join(other), first=first.place.pointer)
+    _note_programs(document, place, reading, organization_id=id)
+    reading.register.add_to("organization", id, merged(first.document, described), whole=whole)
+    return []
+
+
+def contradicts(document: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Fault, Place, dict[str, Any]] | None:
+    """Whether a description gives the organisation another name than the first one did: one id, two organisations."""
+    id = id_of(document)
+    first = reading.register.get("organization", id) if id else None
+    if first is None or document.get("name") in (None, "", first.document.get("name")):
+        return None
+    named = {"name": document.get("name"), "other": first.document.get("name"), "first": first.place.pointer}
+    return Fault.OTHER_NAME, place.at("name"), named
+
+
+def _note_programs(
+    document: Mapping[str, Any], place: Place, reading: Reading, organization_id: str | None = None
+) -> None:
+    one = document.get("program")
+    listed_ones = document.get("programs")
+    items = [(one, place.at("program"))] if isinstance(one, dict) else []
+    if isinstance(listed_ones, list):
+        items += [(item, place.at("programs", i)) for i, item in enumerate(listed_ones) if isinstance(item, dict)]
+    for item, at in items:
+        if id_of(item) is not None:
+            owned = {"organization_id": organization_id, **item} if organization_id else item
+            first = reading.register.get("program", item["id"])
+            reading.reference("program", owned, at)
+            if first is not None:
+                reading.register.add_to("program", item["id"], merged(first.document, owned), whole=False)
+
+
+def read_organization(document: dict[str, Any], place: Place, *, whole: bool) -> OrganizationEntry | list[Problem]:
+    """The organisation of a description, or everything that is wrong with it. (R-32, R-33)"""
+    problems = Collector("organization", id_of(document))
+    values = {n: document[n] for n in profile.ORGANIZATION_FIELDS if n in document}
+    carried = {n: v for n, v in document.items() if n not in profile.ORGANIZATION_READ}
+    organization = piece(Organization, {**values, "carried": carried}, place, problems)
+    if organization is None:
+        return problems.found
+    agreements = []
+    for item, at in listed(document, "agreements", place, problems):
+        agreement = read_agreement(item, organization.id, at, problems)
+        if agreement is not None:
+            agreements.append((agreement, at))
+    memberships = texts(document, "memberships", place, problems)
+    suspensions = suspensions_of(document, "organization", organization.id, place, problems)
+    if problems.found:
+        return problems.found
+    return OrganizationEntry(
+        organization,
+        whole,
+        frozenset(values) | frozenset(carried),
+        tuple(agreements),
+        None if memberships is None else tuple((m, place.at("memberships", i)) for i, m in enumerate(memberships)),
+        tuple((s, place.at("suspensions", i)) for i, s in enumerate(suspensions)),
+        place,
+    )
+
+
+def read_agreement(
+    document: Mapping[str, Any], organization_id: str, place: Place, problems: Collector
+) -> Agreement | None:
+    """An agreement; the organisation in whose document it stands is a party. (R-03, R-15)"""
+    values = dict(document)
+    values.setdefault("parties", [organization_id])
+    agreement = piece(Agreement, values, place, problems)
+    if agreement is None:
+        return None
+    if organization_id not in agreement.parties:
+        problems.add(Fault.CONTRADICTION, place.at("parties"), one=organization_id, other=", ".join(agreement.parties))
+    in_order(agreement.valid_from, agreement.valid_to, place, problems)
+    return agreement
+
+
+def read_mechanism(document: Mapping[str, Any], place: Place, reading: Reading, problems: Collector) -> Mechanism | None:
+    """A referral mechanism; whether its members exist is not asked here. (R-04, R-44)"""
+    mechanism = piece(Mechanism, {n: v for n, v in document.items() if n != "quarantine"}, place, problems)
+    if mechanism is not None and mechanism.area is not None and mechanism.area not in reading.areas:
+        problems.add(Fault.UNKNOWN_CODE, place.at("area"), value=mechanism.area, scheme="areas")
+    return mechanism
+
+
+def read_programs(reading: Reading) -> tuple[list[tuple[Program, Place]], list[Problem]]:
+    """All programmes that were described, and what is wrong with the others."""
+    good, bad = [], []
+    for id, first in reading.register.all("program"):
+        problems = Collector("program", id)
+        program = read_program(first.document, first.place, problems)
+        if program is None:
+            bad += problems.found
+        else:
+            good.append((program, first.place))
+    return good, bad
+
+

@@ -1,0 +1,127 @@
+"""What an import has seen so far, on disk: who was described first, and what of a later description differs.
+
+Nested objects are references. The first description wins; a later one may add what the first did not state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from graph.exchange.problem import Place
+
+_TABLE: Final = """
+    CREATE TABLE seen (
+        kind TEXT, id TEXT, digest BLOB, document TEXT, file TEXT, pointer TEXT, row INTEGER, whole INTEGER, n INTEGER,
+        PRIMARY KEY (kind, id)
+    ) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first description of a thing."""
+
+    document: dict[str, Any]
+    place: Place
+    whole: bool
+    same: bool
+    """Whether the later description, for which it was looked up, says just the same."""
+
+
+def digest(document: Any) -> bytes:
+    """What tells one content from another."""
+    return hashlib.blake2b(json.dumps(document, sort_keys=True).encode(), digest_size=16).digest()
+
+
+class Register:
+    """Everything described in one import, by kind and id. Lives in a temporary file that vanishes with it."""
+
+    def __init__(self) -> None:
+        self._known = sqlite3.connect("", isolation_level=None)
+        self._known.execute("PRAGMA journal_mode = OFF")
+        self._known.execute("PRAGMA synchronous = OFF")
+        self._known.execute("PRAGMA cache_size = -16000")
+        self._known.execute(_TABLE)
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._known.close()
+
+    def put(
+        self, kind: str, id: str, document: Any, place: Place, *, whole: bool = False, keep: bool = True
+    ) -> First | None:
+        """Note a description. None when it is the first; else the first one. `keep` False notes the digest only."""
+        mark = digest(document)
+        self._count += 1
+        done = self._known.execute(
+            "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                kind,
+                id,
+                mark,
+                json.dumps(document) if keep else "{}",
+                place.file,
+                place.pointer,
+                place.row,
+                whole,
+                self._count,
+            ),
+        )
+        if done.rowcount:
+            return None
+        return self._first(kind, id, mark)
+
+    def get(self, kind: str, id: str) -> First | None:
+        """The first description of a thing, if there is one."""
+        return self._first(kind, id, b"")
+
+    def _first(self, kind: str, id: str, mark: bytes) -> First | None:
+        row = self._known.execute(
+            "SELECT digest, document, file, pointer, row, whole FROM seen WHERE kind = ? AND id = ?", (kind, id)
+        ).fetchone()
+        if row is None:
+            return None
+        found, document, file, pointer, number, whole = row
+        same = found == mark
+        return First({} if same else json.loads(document), Place(file, pointer, number), bool(whole), same)
+
+    def add_to(self, kind: str, id: str, document: dict[str, Any], *, whole: bool) -> None:
+        """Put the first description right after a later one has added to it."""
+        self._known.execute(
+            "UPDATE seen SET document = ?, whole = max(whole, ?) WHERE kind = ? AND id = ?",
+            (json.dumps(document), whole, kind, id),
+        )
+
+    def all(self, kind: str) -> Iterator[tuple[str, First]]:
+        """Everything of a kind, in the order in which it was described."""
+        rows = self._known.cursor().execute(
+            "SELECT id, document, file, pointer, row, whole FROM seen WHERE kind = ? ORDER BY n", (kind,)
+        )
+        for id, document, file, pointer, number, whole in rows:
+            yield id, First(json.loads(document), Place(file, pointer, number), bool(whole), same=True)
+
+    def has(self, kind: str, id: str) -> bool:
+        """Whether there is a description of it."""
+        return self._known.execute("SELECT 1 FROM seen WHERE kind = ? AND id = ?", (kind, id)).fetchone() is not None
+
+
+def differing(first: dict[str, Any], later: dict[str, Any]) -> list[str]:
+    """The properties that both state, and state differently. What one leaves out is no difference."""
+    return sorted(
+        name
+        for name, value in later.items()
+        if name in first and value not in (None, "", []) and first[name] not in (None, "", []) and first[name] != value
+    )
+
+
+def merged(first: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The first description, with what only the later one states."""
+    return {**later, **{name: value for name, value in first.items() if value not in (None, "", []) or name not in later}}

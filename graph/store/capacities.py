@@ -1,0 +1,71 @@
+"""Places of many services at once, as an import states them. One service's places: `graph.store.capacity`. (R-06)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from graph.model.directory import ServiceCapacity
+from graph.store.content import records, rows, run
+from graph.store.mapping import from_properties
+from graph.store.network import Tx
+
+OF_SERVICES: Final = """
+    UNWIND $ids AS id
+    MATCH (:Service {id: id})-[:HAS]->(c:ServiceCapacity)
+    RETURN properties(c) AS capacity
+"""
+
+
+async def of_services(tx: Tx, ids: Iterable[str]) -> dict[str, ServiceCapacity]:
+    """All statements of places of these services, by the id of the statement."""
+    found = await records(tx, OF_SERVICES, ids=list(ids))
+    return {row["capacity"]["id"]: from_properties(ServiceCapacity, row["capacity"]) for row in found}
+
+
+OWNERS: Final = """
+    UNWIND $ids AS id
+    MATCH (c:ServiceCapacity {id: id})
+    RETURN c.id AS id, c.service_id AS service_id
+"""
+
+
+async def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Which service each of these statements belongs to already."""
+    return {row["id"]: row["service_id"] for row in await records(tx, OWNERS, ids=list(ids))}
+
+
+LOCK: Final = """
+    UNWIND $ids AS id
+    MATCH (s:Service {id: id})
+    SET s.capacity_lock = coalesce(s.capacity_lock, 0) + 1
+"""
+
+
+async def lock(tx: Tx, ids: Iterable[str]) -> None:
+    """Hold these services, in the order of their ids, so that no provider states places in between."""
+    await run(tx, LOCK, ids=sorted(ids))
+
+
+UPSERT: Final = """
+    UNWIND $rows AS row
+    MERGE (c:ServiceCapacity {id: row.id})
+    SET c += row.properties
+"""
+
+LINK: Final = """
+    UNWIND $rows AS row
+    MATCH (s:Service {id: row.service_id})
+    MATCH (c:ServiceCapacity {id: row.id})
+    MERGE (s)-[:HAS]->(c)
+"""
+
+
+async def upsert(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
+    """Write these statements."""
+    await run(tx, UPSERT, rows=rows(capacities))
+
+
+async def link(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
+    """Each belongs to its service."""
+    await run(tx, LINK, rows=[{"id": c.id, "service_id": c.service_id} for c in capacities])

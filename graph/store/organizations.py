@@ -1,0 +1,72 @@
+"""Organisations of the network. (R-02, R-32)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from graph.model.directory import Organization
+from graph.store.content import records, rows, run
+from graph.store.mapping import from_properties
+from graph.store.network import Tx
+
+IDS: Final = "MATCH (o:Organization) RETURN o.id AS id"
+
+
+async def ids(tx: Tx) -> set[str]:
+    """The ids of all organisations."""
+    return {row["id"] for row in await records(tx, IDS)}
+
+
+GET: Final = """
+    UNWIND $ids AS id
+    MATCH (o:Organization {id: id})
+    RETURN properties(o) AS organization
+"""
+
+
+async def get(tx: Tx, ids: Iterable[str]) -> dict[str, Organization]:
+    """These organisations by id; those that are not there are missing."""
+    found = await records(tx, GET, ids=list(ids))
+    return {row["organization"]["id"]: from_properties(Organization, row["organization"]) for row in found}
+
+
+UPSERT: Final = """
+    UNWIND $rows AS row
+    MERGE (o:Organization {id: row.id})
+    SET o += row.properties
+"""
+
+
+async def upsert(tx: Tx, organizations: Iterable[Organization]) -> None:
+    """Write these organisations; what is no longer stated is taken out."""
+    await run(tx, UPSERT, rows=rows(organizations))
+
+
+SERVICES: Final = """
+    UNWIND $ids AS id
+    MATCH (:Organization {id: id})-[:OFFERS]->(s:Service)
+    RETURN s.id AS id
+"""
+
+
+async def services_of(tx: Tx, ids: Iterable[str]) -> list[str]:
+    """The ids of the services that these organisations offer."""
+    return [row["id"] for row in await records(tx, SERVICES, ids=list(ids))]
+
+
+PAGE: Final = """
+    MATCH (o:Organization)
+    WHERE o.id > $after
+    RETURN properties(o) AS organization,
+           [(o)-[:MEMBER_OF]->(m:Mechanism) | m.id] AS memberships
+    ORDER BY o.id LIMIT $limit
+"""
+
+
+async def page(tx: Tx, *, after: str = "", limit: int = 500) -> list[tuple[Organization, tuple[str, ...]]]:
+    """Organisations in the order of their ids, with the mechanisms of which each is a member."""
+    found = await records(tx, PAGE, after=after, limit=limit)
+    return [
+        (from_properties(Organization, row["organization"]), tuple(sorted(row["memberships"]))) for row in found
+    ]

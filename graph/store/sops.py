@@ -1,0 +1,75 @@
+"""SOP versions of services. A version is written once; only rules without a version follow their source. (R-10)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from graph.model.sop import Sop
+from graph.store.content import records, rows, run
+from graph.store.mapping import from_properties
+from graph.store.network import Tx
+
+OF_SERVICES: Final = """
+    UNWIND $ids AS id
+    MATCH (:Service {id: id})-[:GOVERNED_BY]->(p:Sop)
+    RETURN properties(p) AS sop
+"""
+
+
+async def of_services(tx: Tx, ids: Iterable[str]) -> dict[str, list[Sop]]:
+    """All versions by service, the oldest first."""
+    found: dict[str, list[Sop]] = {}
+    for row in await records(tx, OF_SERVICES, ids=list(ids)):
+        sop = from_properties(Sop, row["sop"])
+        found.setdefault(sop.service_id, []).append(sop)
+    for versions in found.values():
+        versions.sort(key=lambda sop: (sop.version or 0, sop.id))
+    return found
+
+
+OWNERS: Final = """
+    UNWIND $ids AS id
+    MATCH (p:Sop {id: id})
+    RETURN p.id AS id, p.service_id AS service_id
+"""
+
+
+async def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Which service each of these SOPs belongs to already."""
+    return {row["id"]: row["service_id"] for row in await records(tx, OWNERS, ids=list(ids))}
+
+
+UPSERT: Final = """
+    UNWIND $rows AS row
+    MERGE (p:Sop {id: row.id})
+    SET p += row.properties
+"""
+
+LINK: Final = """
+    UNWIND $rows AS row
+    MATCH (s:Service {id: row.service_id})
+    MATCH (p:Sop {id: row.id})
+    MERGE (s)-[:GOVERNED_BY]->(p)
+"""
+
+DELETE: Final = """
+    UNWIND $ids AS id
+    MATCH (p:Sop {id: id})
+    DETACH DELETE p
+"""
+
+
+async def upsert(tx: Tx, sops: Iterable[Sop]) -> None:
+    """Write these versions."""
+    await run(tx, UPSERT, rows=rows(sops))
+
+
+async def link(tx: Tx, sops: Iterable[Sop]) -> None:
+    """Each governs its service."""
+    await run(tx, LINK, rows=[{"id": sop.id, "service_id": sop.service_id} for sop in sops])
+
+
+async def delete(tx: Tx, ids: Iterable[str]) -> None:
+    """Take out rules without a version that their source no longer states."""
+    await run(tx, DELETE, ids=list(ids))
