@@ -18,6 +18,8 @@ from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 from tests import engines
 
+pytest_plugins = ("tests.timing",)
+
 ENGINES: Final = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in ("embedded", "neo4j")]
 WAYS: Final = {"embedded": engines.embedded, "neo4j": engines.neo4j}
 REQUIRED: Final = os.environ.get("ENLACE_REQUIRE", "").split(",")
@@ -26,7 +28,6 @@ REQUIRED: Final = os.environ.get("ENLACE_REQUIRE", "").split(",")
 def pytest_configure(config: pytest.Config) -> None:
     """Async tests run as they stand."""
     config.option.anyio_mode = "auto"
-    config.addinivalue_line("markers", "xdist_group(name): tests that share an engine share a worker")
 
 
 @pytest.fixture(scope="session")
