@@ -1,0 +1,215 @@
+"""`enlace suggest`: who could meet a need, as a table, as JSON, or a file of needs at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from api.actions import suggestions
+from api.answer import fault_text, render, render_together
+from api.cli.conversation import WRONG_INPUT, Conversation, of
+from api.query import Fault, Query, faults
+from api.texts import text
+from graph.store.errors import NotFound
+from graph.store.network import Network
+
+NO_AREA = Fault(pointer="/area", code="query.unknown-area")
+LONGEST_LINE = 1_000_000
+
+Several = Annotated[list[str] | None, typer.Option()]
+
+
+def suggest(  # noqa: PLR0913 - each is a thing a person may tell
+    context: typer.Context,
+    service_type: Annotated[list[str] | None, typer.Option("--type", "-t")] = None,
+    area: Annotated[str | None, typer.Option("--area", "-a")] = None,
+    on: Annotated[str | None, typer.Option("--on")] = None,
+    age: Annotated[int | None, typer.Option("--age")] = None,
+    gender: Annotated[str | None, typer.Option("--gender")] = None,
+    nationality: Annotated[str | None, typer.Option("--nationality")] = None,
+    language: Annotated[list[str] | None, typer.Option("--language")] = None,
+    factor: Annotated[list[str] | None, typer.Option("--factor")] = None,
+    document: Annotated[list[str] | None, typer.Option("--document")] = None,
+    limit: Annotated[int | None, typer.Option("--limit")] = None,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    batch: Annotated[str | None, typer.Option("--batch")] = None,
+    count: Annotated[bool, typer.Option("--count")] = False,
+) -> None:
+    """Suggest services for a need. / Sugiere servicios para una necesidad."""
+    talk = of(context)
+    if batch is not None:
+        _batch(talk, batch, count=count)
+        return
+    if not service_type or not area:
+        talk.stop("suggest.needs-type-and-area")
+    told = {
+        "area": area,
+        "on": on,
+        "age": age,
+        "gender": gender,
+        "nationality": nationality,
+        "languages": _list(language),
+        "factors": _list(factor),
+        "documents": _list(document),
+        "limit": limit,
+        "explain": "all" if everything else True,
+    }
+    queries = []
+    for one in service_type:
+        try:
+            queries.append(Query.model_validate({"service_type": one, **told}))
+        except ValidationError as error:
+            for fault in faults(error.errors()):
+                talk.note("suggest.fault", where=fault.pointer, what=fault_text(fault, talk.language))
+            raise typer.Exit(WRONG_INPUT) from None
+
+    async def work(network: Network) -> dict[str, Any]:
+        if len(queries) == 1:
+            return await _answer(network, queries[0], talk, count=count)
+        now = datetime.now(UTC)
+        needs = [q.need(today=now.date()) for q in queries]
+        together = await network.read(suggestions.answer_together, needs)
+        return render_together(together, queries, talk.language)
+
+    try:
+        answer = talk.with_network(work)
+    except NotFound:
+        talk.note("suggest.fault", where=NO_AREA.pointer, what=fault_text(NO_AREA, talk.language))
+        raise typer.Exit(WRONG_INPUT) from None
+    if as_json:
+        talk.json(answer)
+    elif "answers" in answer:
+        for query, one in zip(queries, answer["answers"], strict=True):
+            talk.out.rule(escape(query.service_type))
+            _show(talk, one)
+        _show_together(talk, answer)
+    else:
+        _show(talk, answer)
+
+
+def _list(values: list[str] | None) -> list[str] | None:
+    """Nothing said is unknown; the word `none` says that there are none."""
+    if not values:
+        return None
+    return [] if values == ["none"] else values
+
+
+async def _answer(network: Network, query: Query, talk: Conversation, *, count: bool) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    found = await network.read(
+        suggestions.answer, query.need(today=now.date()), everywhere=query.explain == "all", deadline=60.0
+    )
+    if count and found.suggestions.gap:
+        await network.write(suggestions.count_demand, found.suggestions, at=now)
+    return render(found, query, talk.language)
+
+
+def _batch(talk: Conversation, path: str, *, count: bool) -> None:
+    """One answer per line, in the order of the lines; a line that is wrong is answered with what is wrong in it."""
+
+    async def work(network: Network) -> int:
+        wrong = 0
+        with _opened(talk, path) as stream:
+            for line in _lines(stream):
+                try:
+                    query = Query.model_validate_json(line)
+                    talk.json(await _answer(network, query, talk, count=count))
+                except ValidationError as error:
+                    wrong += 1
+                    talk.json(_refused(talk, faults(error.errors())))
+                except NotFound:
+                    wrong += 1
+                    talk.json(_refused(talk, [NO_AREA]))
+        return wrong
+
+    if talk.with_network(work):
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _opened(talk: Conversation, path: str) -> IO[bytes]:
+    if path == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(path).open("rb")
+    except OSError:
+        talk.stop("suggest.no-such-file", path=path)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Every line that says something; one that is too long is cut, and then no JSON any more."""
+    while line := stream.readline(LONGEST_LINE):
+        if line.strip():
+            yield line.strip()
+
+
+def _refused(talk: Conversation, found: list[Fault]) -> dict[str, Any]:
+    errors = [{"pointer": f.pointer, "code": f.code, "detail": fault_text(f, talk.language)} for f in found]
+    return {"error": {"code": "invalid-request", "errors": errors}}
+
+
+def _show(talk: Conversation, answer: dict[str, Any]) -> None:
+    """The answer for reading: what fits and why, what nearly fits and what would help, how many do not."""
+    say = talk.words
+    if answer["gap"]:
+        talk.out.print(Panel(escape(f"{say('suggest.nothing-fits')} {answer['gap']['text']}"), border_style="yellow"))
+    if answer["suggested"]:
+        table = Table(title=say("suggest.suggested", n=answer["counts"]["suggested"]), title_justify="left", expand=True)
+        for heading in ("suggest.service", "suggest.organization", "suggest.why", "suggest.ask"):
+            table.add_column(say(heading), overflow="fold")
+        for one in answer["suggested"]:
+            met = [text(f"rule.{v['rule']}", talk.language) for v in one["verdicts"] if v["verdict"] == "met"]
+            asks = "\n".join(f"? {q['text']}" for q in one["unknown"])
+            table.add_row(
+                escape(f"{one['service']['name']}\n{one['service']['id']}"),
+                escape(one["organization"]["name"]),
+                escape("\n".join(f"✓ {rule}" for rule in met)),
+                escape(asks),
+                end_section=True,
+            )
+        talk.out.print(table)
+    if answer["near_misses"]:
+        table = Table(title=say("suggest.near", n=answer["counts"]["near_misses"]), title_justify="left", expand=True)
+        for heading in ("suggest.service", "suggest.organization", "suggest.why-not", "suggest.change", "suggest.who"):
+            table.add_column(say(heading), overflow="fold")
+        for one in answer["near_misses"]:
+            (unmet,) = one["unmet"]
+            table.add_row(
+                escape(one["service"]["name"]),
+                escape(one["organization"]["name"]),
+                escape(unmet["text"]),
+                escape(unmet["would_change"]),
+                escape(say(f"mender.{unmet['mended_by']}")),
+                end_section=True,
+            )
+        talk.out.print(table)
+    for way in answer["pathways"]:
+        steps = " → ".join(step["label"] + (f" ({say('suggest.step-gap')})" if step["gap"] else "") for step in way["steps"])
+        talk.out.print(escape(say("suggest.pathway", steps=steps, n=len(way["opens"]))), highlight=False)
+    counts = answer["counts"]
+    talk.out.print(
+        escape(say("suggest.counts", ruled_out=counts["ruled_out"], elsewhere=counts["elsewhere"])), highlight=False
+    )
+    for reason, n in sorted(counts["by_reason"].items(), key=lambda item: -item[1]):
+        talk.out.print(escape(f"  {n} × {say(f'gap.{reason}')}"), highlight=False)
+
+
+def _show_together(talk: Conversation, answer: dict[str, Any]) -> None:
+    for shared in answer["shared"]:
+        numbers = ", ".join(str(n + 1) for n in shared["needs"])
+        talk.out.print(
+            escape(talk.words("suggest.shared", organization=shared["organization"]["name"], needs=numbers)),
+            highlight=False,
+        )
+    for dimension in answer["untouched"]:
+        talk.out.print(escape(talk.words(f"suggest.untouched.{dimension}")), highlight=False)

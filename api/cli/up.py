@@ -1,0 +1,67 @@
+"""`enlace up`: the graph, the demo on first run, the server, and where to look."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.actions import overview
+from api.app import create_app
+from api.cli.conversation import UNAVAILABLE, Conversation, of
+from api.cli.demo import load_demo
+from graph.engine import Server
+
+
+def up(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo")] = True,
+) -> None:
+    """Start Enlace on this machine. / Inicia Enlace en este equipo."""
+    talk = of(context)
+    host = talk.settings.host
+    with _listening(talk, host, talk.settings.port if port is None else port) as listener:
+        with talk.server() as server:
+            talk.run(lambda: _prepare(talk, server, demo=demo))
+            address, taken = listener.getsockname()[:2]
+            shown = f"[{address}]" if ":" in address else address
+            talk.note("up.ready", url=f"http://{shown}:{taken}/", data=talk.settings.data)
+            _serve(server, listener)
+    talk.note("up.stopped")
+
+
+def _listening(talk: Conversation, host: str, port: int) -> socket.socket:
+    """Take the port before anything is started, so that a taken one is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        talk.stop("up.port-taken", code=UNAVAILABLE, port=port, other=port + 1)
+    return listener
+
+
+async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> None:
+    talk.note("up.migrating")
+    async with talk.network(server) as network:
+        if demo and await network.read(overview.is_empty):
+            await load_demo(talk, network, at=datetime.now(UTC))
+        found = await network.read(overview.read)
+    talk.note("up.network", **found.__dict__)
+
+
+def _serve(server: Server, listener: socket.socket) -> None:
+    """Serve until told to stop. Nothing of a request is logged: addresses and bodies may speak of people."""
+    config = uvicorn.Config(
+        create_app(server), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
