@@ -74,7 +74,9 @@ class Problem(Exception):
                 return cls("network-unavailable", headers={"Retry-After": str(seconds)})
             case HTTPException(status_code=code):
                 known = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
-                return cls(known.get(code, "unexpected" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid-request"))
+                return cls(
+                    known.get(code, "unexpected" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid-request")
+                )
             case _:
                 return cls("unexpected")
 
@@ -95,7 +97,10 @@ def as_json(problem: Problem, request: Request) -> Response:
             {"pointer": f.pointer, "code": f.code, "detail": fault_text(f, language)} for f in problem.faults
         ]
     return JSONResponse(
-        body, status_code=problem.status, headers={**problem.headers, "Content-Language": language}, media_type=MEDIA_TYPE
+        body,
+        status_code=problem.status,
+        headers={**problem.headers, "Content-Language": language},
+        media_type=MEDIA_TYPE,
     )
 
 

@@ -79,7 +79,7 @@ async def read(tx: Tx, country: str, *, at: datetime) -> Gaps:
 
 def matrix_rows() -> tuple[str, ...]:
     """The needs of the matrix: dimensions for what was asked no finer, and the second level of the taxonomy."""
-    return tuple(t for t in terms("service-types") if len(_lineage(t)) <= 2)  # noqa: PLR2004
+    return tuple(t for t in terms("service-types") if len(_lineage(t)) <= 2)
 
 
 def first_month(on: date) -> str:

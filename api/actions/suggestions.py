@@ -15,7 +15,6 @@ from graph.model.need import Need
 from graph.model.offer import Offer, Reach
 from graph.seed.vocabulary import lineage, terms
 from graph.store import candidates, demand, division
-from graph.store.errors import NotFound
 from graph.store.network import Tx
 from matching.pathways import Pathway, pathways, wanted
 from matching.prerequisites import Papers
@@ -35,6 +34,14 @@ def papers() -> Papers:
     )
 
 
+class UnknownAreaError(Exception):
+    """The network has no area of this code."""
+
+    def __init__(self, area: str) -> None:
+        super().__init__("unknown area")
+        self.area = area
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What can be said to one need."""
@@ -46,13 +53,13 @@ class Answer:
 
 
 async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
-    """Who fits, who does not and why, and which steps lead to what is blocked. NotFound for an unknown area.
+    """Who fits, who does not and why, and which steps lead to what is blocked. UnknownAreaError for an unknown area.
 
     `everywhere` also judges services of the type that neither cover the area nor touch it.
     """
     recalled = await candidates.find(tx, need)
     if recalled is None:
-        raise NotFound(need.area)
+        raise UnknownAreaError(need.area)
     found: tuple[Offer, ...] = recalled.offers
     remaining = recalled.elsewhere
     if everywhere and remaining:
@@ -117,4 +124,3 @@ async def count_demand(tx: Tx, found: Suggestions, *, at: datetime, reference: s
         found.need, gap.reason, department, near_miss=gap.near_miss, at=at, reference=reference, pepper=PEPPER
     )
     await demand.count(tx, counted)
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,11 +15,11 @@ from rich.panel import Panel
 from rich.table import Table
 
 from api.actions import suggestions
+from api.actions.suggestions import UnknownAreaError
 from api.answer import fault_text, render, render_together
 from api.cli.conversation import WRONG_INPUT, Conversation, of
 from api.query import Fault, Query, faults
 from api.texts import text
-from graph.store.errors import NotFound
 from graph.store.network import Network
 
 NO_AREA = Fault(pointer="/area", code="query.unknown-area")
@@ -29,7 +28,7 @@ LONGEST_LINE = 1_000_000
 Several = Annotated[list[str] | None, typer.Option()]
 
 
-def suggest(  # noqa: PLR0913 - each is a thing a person may tell
+def suggest(
     context: typer.Context,
     service_type: Annotated[list[str] | None, typer.Option("--type", "-t")] = None,
     area: Annotated[str | None, typer.Option("--area", "-a")] = None,
@@ -84,7 +83,7 @@ def suggest(  # noqa: PLR0913 - each is a thing a person may tell
 
     try:
         answer = talk.with_network(work)
-    except NotFound:
+    except UnknownAreaError:
         talk.note("suggest.fault", where=NO_AREA.pointer, what=fault_text(NO_AREA, talk.language))
         raise typer.Exit(WRONG_INPUT) from None
     if as_json:
@@ -128,7 +127,7 @@ def _batch(talk: Conversation, path: str, *, count: bool) -> None:
                 except ValidationError as error:
                     wrong += 1
                     talk.json(_refused(talk, faults(error.errors())))
-                except NotFound:
+                except UnknownAreaError:
                     wrong += 1
                     talk.json(_refused(talk, [NO_AREA]))
         return wrong
@@ -164,7 +163,9 @@ def _show(talk: Conversation, answer: dict[str, Any]) -> None:
     if answer["gap"]:
         talk.out.print(Panel(escape(f"{say('suggest.nothing-fits')} {answer['gap']['text']}"), border_style="yellow"))
     if answer["suggested"]:
-        table = Table(title=say("suggest.suggested", n=answer["counts"]["suggested"]), title_justify="left", expand=True)
+        table = Table(
+            title=say("suggest.suggested", n=answer["counts"]["suggested"]), title_justify="left", expand=True
+        )
         for heading in ("suggest.service", "suggest.organization", "suggest.why", "suggest.ask"):
             table.add_column(say(heading), overflow="fold")
         for one in answer["suggested"]:
@@ -194,7 +195,9 @@ def _show(talk: Conversation, answer: dict[str, Any]) -> None:
             )
         talk.out.print(table)
     for way in answer["pathways"]:
-        steps = " → ".join(step["label"] + (f" ({say('suggest.step-gap')})" if step["gap"] else "") for step in way["steps"])
+        steps = " → ".join(
+            step["label"] + (f" ({say('suggest.step-gap')})" if step["gap"] else "") for step in way["steps"]
+        )
         talk.out.print(escape(say("suggest.pathway", steps=steps, n=len(way["opens"]))), highlight=False)
     counts = answer["counts"]
     talk.out.print(

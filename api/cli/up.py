@@ -24,13 +24,12 @@ def up(
     """Start Enlace on this machine. / Inicia Enlace en este equipo."""
     talk = of(context)
     host = talk.settings.host
-    with _listening(talk, host, talk.settings.port if port is None else port) as listener:
-        with talk.server() as server:
-            talk.run(lambda: _prepare(talk, server, demo=demo))
-            address, taken = listener.getsockname()[:2]
-            shown = f"[{address}]" if ":" in address else address
-            talk.note("up.ready", url=f"http://{shown}:{taken}/", data=talk.settings.data)
-            _serve(server, listener)
+    with _listening(talk, host, talk.settings.port if port is None else port) as listener, talk.server() as server:
+        talk.run(lambda: _prepare(talk, server, demo=demo))
+        address, taken = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        talk.note("up.ready", url=f"http://{shown}:{taken}/", data=talk.settings.data)
+        _serve(server, listener)
     talk.note("up.stopped")
 
 
@@ -63,5 +62,3 @@ def _serve(server: Server, listener: socket.socket) -> None:
         create_app(server), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
     )
     uvicorn.Server(config).run(sockets=[listener])
-
-

@@ -112,7 +112,9 @@ async def read(
             RowOut(service_type=r, label=label("service-types", r, language), unmet=_count(found.demand.rows[r]))
             for r in found.rows
         ],
-        columns=[ColumnOut(code=c.code, name=c.name, unmet=_count(found.demand.columns[c.code])) for c in found.columns],
+        columns=[
+            ColumnOut(code=c.code, name=c.name, unmet=_count(found.demand.columns[c.code])) for c in found.columns
+        ],
         cells=cells,
         unmet=_count(found.demand.all),
         without_sop=[_entry(e) for e in found.without_sop],

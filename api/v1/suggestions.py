@@ -8,11 +8,11 @@ from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
 
 from api.actions import suggestions
+from api.actions.suggestions import UnknownAreaError
 from api.answer import AnswerOut, TogetherOut, render, render_together
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.problems import Problem
 from api.query import Fault, Queries, Query
-from graph.store.errors import NotFound
 
 router = APIRouter(tags=["suggestions"])
 
@@ -41,7 +41,7 @@ async def suggest(
     need = query.need(today=now.date())
     try:
         answer = await network.read(suggestions.answer, need, everywhere=query.explain == "all")
-    except NotFound:
+    except UnknownAreaError:
         raise Problem("invalid-request", faults=[Fault(pointer="/area", code="query.unknown-area")]) from None
     if answer.suggestions.gap:
         await network.write(suggestions.count_demand, answer.suggestions, at=now, reference=reference)
@@ -56,8 +56,8 @@ async def suggest_together(
     needs = [query.need(today=now.date()) for query in queries.needs]
     try:
         together = await network.read(suggestions.answer_together, needs)
-    except NotFound as missing:
-        at = next(i for i, need in enumerate(needs) if need.area == missing.args[0])
+    except UnknownAreaError as missing:
+        at = next(i for i, need in enumerate(needs) if need.area == missing.area)
         raise Problem(
             "invalid-request", faults=[Fault(pointer=f"/needs/{at}/area", code="query.unknown-area")]
         ) from None

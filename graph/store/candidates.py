@@ -117,4 +117,3 @@ async def elsewhere(tx: Tx, need: Need, found: Iterable[str], *, skip: int = 0, 
     """Services of the type that neither cover the area nor touch it: listed on demand only. (R-07)"""
     result = await tx.run(ELSEWHERE, service_type=need.service_type, found=sorted(found), skip=skip, limit=limit)
     return [Offer(TERMS.validate_json(record["terms"]), Reach.ELSEWHERE) async for record in result]
-

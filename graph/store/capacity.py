@@ -53,7 +53,7 @@ SAVE: Final = """
 
 async def save(tx: Tx, capacity: ServiceCapacity) -> None:
     """Write the places as they are now; what is no longer stated is taken out."""
-    properties = {name: None for name in ServiceCapacity.model_fields} | to_properties(capacity)
+    properties = dict.fromkeys(ServiceCapacity.model_fields) | to_properties(capacity)
     await (await tx.run(SAVE, service_id=capacity.service_id, id=capacity.id, properties=properties)).consume()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from graph.model.demand import Demand
-from graph.store.mapping import from_properties, to_properties
+from graph.store.mapping import to_properties
 from graph.store.network import Tx
 
 COUNT: Final = """
@@ -26,6 +26,6 @@ SINCE: Final = """
 """
 
 
-async def since(tx: Tx, month: str) -> list[dict[str, object]]:
+async def since(tx: Tx, month: str) -> list[dict[str, Any]]:
     """How often each need was unmet in each department and why, from a month (`2026-11`) on."""
     return [record.data() async for record in await tx.run(SINCE, month=month)]

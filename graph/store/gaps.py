@@ -52,9 +52,7 @@ ENDED: Final = """
 
 async def ended_agreements(tx: Tx, *, until: date, limit: int) -> list[dict[str, Any]]:
     """Agreements that have ended before a day. (R-03)"""
-    return [
-        r.data() | {"valid_to": native(r["valid_to"])} async for r in await tx.run(ENDED, until=until, limit=limit)
-    ]
+    return [r.data() | {"valid_to": native(r["valid_to"])} async for r in await tx.run(ENDED, until=until, limit=limit)]
 
 
 STALE: Final = """

@@ -44,7 +44,9 @@ WRITE: Final = """
 
 async def refresh(tx: Tx, ids: Iterable[str]) -> None:
     """Write the terms text of these services anew."""
-    rows = [{"id": t.service_id, "terms": TERMS.dump_json(t, exclude_defaults=True).decode()} for t in await _read(tx, ids)]
+    rows = [
+        {"id": t.service_id, "terms": TERMS.dump_json(t, exclude_defaults=True).decode()} for t in await _read(tx, ids)
+    ]
     await (await tx.run(WRITE, rows=rows)).consume()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from consent.small_numbers import K, K_SENSITIVE, Shown, Table, least, part_shown, publish, shown, total
+from consent.small_numbers import K_SENSITIVE, K, Shown, Table, least, part_shown, publish, shown, total
 
 ROWS, COLUMNS = ("r0", "r1", "r2"), ("c0", "c1", "c2", "c3")
 K_OF = {"r0": K, "r1": K_SENSITIVE, "r2": K}

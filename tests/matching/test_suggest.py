@@ -19,8 +19,9 @@ FULL = {"places": places(CapacityState.NONE, 0)}
 
 
 def test_no_rule_unmet_is_suggested_and_one_unmet_is_a_near_miss() -> None:
-    found = suggest(need(age=12), [offer(minimum_age=0, service_id="a"), offer(service_id="b"),
-                                   offer(FULL, service_id="c")], PAPERS)
+    found = suggest(
+        need(age=12), [offer(minimum_age=0, service_id="a"), offer(service_id="b"), offer(FULL, service_id="c")], PAPERS
+    )
     assert [j.offer.terms.service_id for j in found.suggested] == ["a"]
     assert [j.offer.terms.service_id for j in found.near_misses] == ["b"]
     assert [len(j.unmet) for j in found.ruled_out] == [1, 2]
@@ -29,8 +30,15 @@ def test_no_rule_unmet_is_suggested_and_one_unmet_is_a_near_miss() -> None:
 
 
 def test_the_gap_names_what_stands_in_the_way_of_the_nearest() -> None:
-    found = suggest(need(), [offer(FULL, service_id="a"), offer(FULL, service_id="b", status="defunct"),
-                             offer({"reach": Reach.TOUCHES}, service_id="c", status="defunct")], PAPERS)
+    found = suggest(
+        need(),
+        [
+            offer(FULL, service_id="a"),
+            offer(FULL, service_id="b", status="defunct"),
+            offer({"reach": Reach.TOUCHES}, service_id="c", status="defunct"),
+        ],
+        PAPERS,
+    )
     assert found.gap is not None
     assert (found.gap.reason, found.gap.near_miss) == (Reason.NO_PLACES, True)
 

@@ -17,8 +17,13 @@ def counted(need: Need = NEED, *, reference: str | None = None, pepper: bytes = 
 
 def test_only_type_department_month_and_reason_are_kept() -> None:
     kept = counted().model_dump(exclude={"key"})
-    assert kept == {"service_type": "social.health", "department": "GT09", "month": "2026-11", "reason": "no-places",
-                    "near_miss": True}
+    assert kept == {
+        "service_type": "social.health",
+        "department": "GT09",
+        "month": "2026-11",
+        "reason": "no-places",
+        "near_miss": True,
+    }
 
 
 def test_the_same_question_on_the_same_day_is_one_need() -> None:

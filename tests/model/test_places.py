@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,20 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 def before(available: int | None = 3, state: CapacityState = CapacityState.AVAILABLE) -> ServiceCapacity:
-    return ServiceCapacity(id="c", service_id="s", unit="cama", state=state, available=available, maximum=5,
-                           updated=THEN, updated_by="import", version=7)
+    return ServiceCapacity(
+        id="c",
+        service_id="s",
+        unit="cama",
+        state=state,
+        available=available,
+        maximum=5,
+        updated=THEN,
+        updated_by="import",
+        version=7,
+    )
 
 
-def after(change: Change, start: ServiceCapacity | None, number: int | None = None, **said: int) -> ServiceCapacity:
+def after(change: Change, start: ServiceCapacity | None, number: int | None = None, **said: Any) -> ServiceCapacity:
     return change_places(start, change, service_id="s", by="provider", at=NOW, number=number, **said)
 
 
