@@ -52,7 +52,10 @@ WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "on Debian or Ubuntu: sudo apt install python{version}-venv\n"
         "elsewhere: install Python from its official site, which brings it whole.",
     },
-    "venv-failed": {"es": "No se pudo preparar el entorno de Python.", "en": "The Python environment could not be made."},
+    "venv-failed": {
+        "es": "No se pudo preparar el entorno de Python.",
+        "en": "The Python environment could not be made.",
+    },
     "venv-failed.do": {
         "es": "borre la carpeta {path} y repita la orden; si vuelve a pasar, muestre el registro a quien mantiene Enlace.",
         "en": "delete the folder {path} and run the command again; if it happens again, show the log to Enlace's "
