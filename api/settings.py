@@ -102,9 +102,7 @@ def refuse_listening(host: str, *, container: bool, marks: Iterable[Path] = CONT
     """
     if is_loopback(host):
         return
-    if not container:
-        raise PydanticCustomError("host-not-loopback", "{host}", {"host": host})
-    if host not in EVERYWHERE:
+    if not container or host not in EVERYWHERE:
         raise PydanticCustomError("host-not-loopback", "{host}", {"host": host})
     if not any(mark.exists() for mark in marks):
         raise PydanticCustomError("not-in-a-container", "{host}", {"host": host})
