@@ -21,7 +21,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -90,21 +89,22 @@ class House:
         return self.data / "engine.json"
 
     def prepare(self) -> None:
-        """Make the folders, and the password if there is none. Says so if the disk is full or not ours."""
+        """Make the folders. Says so if the disk is full or the folder is not ours."""
         try:
             self.log.mkdir(parents=True, exist_ok=True)
             self.root.chmod(0o700)
             free = shutil.disk_usage(self.data).free
-            if free < NEEDED_BYTES:
-                raise EngineProblem(
-                    "engine.disk-full", folder=self.data, free=free // 2**20, needed=NEEDED_BYTES // 2**20
-                )
-            if not self.password_file.exists():
-                # The engine keeps the hash of the password it first saw; without the password it is of no use.
-                (self.root / "config" / "server-users.jsonl").unlink(missing_ok=True)
-                write_private(self.password_file, secrets.token_urlsafe(32))
         except OSError as error:
-            raise _folder_problem(error, self.data) from error
+            raise folder_problem(error, self.data) from error
+        if free < NEEDED_BYTES:
+            raise full(self.data, free)
+
+    def make_password(self) -> None:
+        """Make a password if there is none."""
+        if not self.password_file.exists():
+            # The engine keeps the hash of the password it first saw: without the password it is of no use.
+            (self.root / "config" / "server-users.jsonl").unlink(missing_ok=True)
+            write_private(self.password_file, secrets.token_urlsafe(32))
 
     def password(self) -> str:
         """The password of this folder's engine."""
@@ -133,16 +133,25 @@ class House:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(draft, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags | os.O_CREAT, 0o600)) as stream:
-        stream.write(text)
-    draft.chmod(0o600)
-    draft.replace(path)
+    try:
+        with open(draft, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as stream:
+            stream.write(text)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise folder_problem(error, path.parent) from error
 
 
-def _folder_problem(error: OSError, folder: Path) -> EngineProblem:
+def folder_problem(error: OSError, folder: Path) -> EngineProblem:
+    """What the operating system says about a folder, in our words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return EngineProblem("engine.disk-full", folder=folder, free=0, needed=NEEDED_BYTES // 2**20)
-    return EngineProblem("engine.folder", folder=folder, reason=os.strerror(error.errno) if error.errno else "")
+        return full(folder, 0)
+    return EngineProblem("engine.folder", folder=folder, reason=error.strerror or type(error).__name__)
+
+
+def full(folder: Path, free: int) -> EngineProblem:
+    """There is not enough room on the disk."""
+    return EngineProblem("engine.disk-full", folder=folder, free=free // 2**20, needed=NEEDED_BYTES // 2**20)
 
 
 def package() -> Path:
@@ -211,10 +220,14 @@ def start(house: House, *, memory: str, before: Running | None) -> Running:
                 line, cwd=house.root, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
     except OSError as error:
-        raise EngineProblem("engine.no-start", log=house.output, reason=error.strerror or "") from error
+        raise EngineProblem("engine.cannot-run", program=line[0], reason=error.strerror or "") from error
     CHILDREN.append(process)
-    running = Running(process.pid, psutil.Process(process.pid).create_time(), bolt_port, http_port)
-    house.remember(running)
+    try:
+        running = Running(process.pid, psutil.Process(process.pid).create_time(), bolt_port, http_port)
+        house.remember(running)
+    except BaseException:
+        process.kill()  # nobody would know of it
+        raise
     return running
 
 
@@ -259,11 +272,18 @@ def inspect(running: Running, server: Server) -> None:
         raise EngineProblem("engine.mcp-on")
 
 
-def listening(pid: int) -> Iterator[tuple[str, int]]:
+def listening(pid: int) -> list[tuple[str, int]]:
     """Address and port of every socket on which the process takes connections."""
-    for connection in psutil.Process(pid).net_connections(kind="inet"):
-        if connection.status == psutil.CONN_LISTEN:
-            yield connection.laddr.ip, connection.laddr.port
+    try:
+        sockets = psutil.Process(pid).net_connections(kind="inet")
+    except psutil.Error:
+        return []
+    return [(s.laddr.ip, s.laddr.port) for s in sockets if s.status == psutil.CONN_LISTEN]
+
+
+def has_both_doors(running: Running) -> bool:
+    """Whether it is really this process that listens on both ports. The password goes to nobody else."""
+    return {running.bolt_port, running.http_port} <= {port for _, port in listening(running.pid)}
 
 
 def _mcp_is_off(running: Running, server: Server) -> bool:

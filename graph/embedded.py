@@ -33,6 +33,7 @@ def engine_of(data: Path, *, memory: str) -> Iterator[Server]:
     house = House(data.resolve())
     house.prepare()
     with _one_at_a_time(house):
+        house.make_password()
         mine = _sign_in(house)
         try:
             server = _adopt(house) or _start(house, memory=memory)
@@ -54,7 +55,7 @@ def _adopt(house: House) -> Server | None:
     server = house.server(running)
     end = time.monotonic() + ORPHAN
     while child.alive(running, house) is not None:
-        if answers(server):
+        if child.has_both_doors(running) and answers(server):
             child.inspect(running, server)
             return server
         if time.monotonic() >= end:
@@ -87,12 +88,13 @@ def _wait(house: House, running: Running) -> Server:
     server = house.server(running)
     end = time.monotonic() + START
     while time.monotonic() < end:
+        # One that cannot start says so and stays: what it says counts, not only whether it lives.
+        if (problem := diagnosis(house)) is not None:
+            raise problem
         if child.alive(running, house) is None:
-            raise diagnosis(house)
-        if answers(server):
+            raise diagnosis(house) or EngineProblem("engine.no-start", log=house.output)
+        if child.has_both_doors(running) and answers(server):
             return server
-        if _says(house, "LockException"):
-            raise EngineProblem("engine.locked", folder=house.data)
         time.sleep(0.05)
     raise EngineProblem("engine.too-slow", seconds=round(START), log=house.log)
 
@@ -100,18 +102,18 @@ def _wait(house: House, running: Running) -> Server:
 SIGNS: Final = (
     ("LockException", "engine.locked"),
     ("No space left on device", "engine.disk-full"),
-    ("BindException", "engine.port-taken"),
-    ("Address already in use", "engine.port-taken"),
+    ("Unable to listen", "engine.port-taken"),
     ("Could not reserve enough space", "engine.no-memory"),
     ("Too small maximum heap", "engine.no-memory"),
     ("GLIBC_", "engine.no-wheel"),
 )
 
 
-def diagnosis(house: House) -> EngineProblem:
-    """What an engine that ended while starting said, in our words."""
+def diagnosis(house: House) -> EngineProblem | None:
+    """What an engine says that cannot start, in our words; None while it has said nothing of the kind."""
+    said = house.output.read_text(encoding="utf-8", errors="replace")
     for sign, code in SIGNS:
-        if _says(house, sign):
+        if sign in said:
             return EngineProblem(
                 code,
                 folder=house.data,
@@ -120,14 +122,7 @@ def diagnosis(house: House) -> EngineProblem:
                 needed=child.NEEDED_BYTES // 2**20,
                 machine="glibc < 2.34",
             )
-    return EngineProblem("engine.no-start", log=house.output, reason="")
-
-
-def _says(house: House, sign: str) -> bool:
-    try:
-        return sign in house.output.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
+    return None
 
 
 @contextmanager

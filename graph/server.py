@@ -11,7 +11,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
@@ -69,12 +69,19 @@ def is_loopback(host: str) -> bool:
 def examine_uri(uri: str, *, allow_unencrypted: bool = False) -> None:
     """Refuse an address that is none of ours, that carries a password, or that would send data in the clear."""
     parts = urlsplit(uri)
-    if parts.scheme not in ENCRYPTED | PLAIN or not parts.hostname:
+    if parts.scheme not in ENCRYPTED | PLAIN or not parts.hostname or not _has_sound_port(parts):
         raise EngineProblem("engine.bad-uri")
     if parts.username or parts.password:
         raise EngineProblem("engine.password-in-uri")
     if parts.scheme in PLAIN and not is_loopback(parts.hostname) and not allow_unencrypted:
         raise EngineProblem("engine.unencrypted", host=parts.hostname)
+
+
+def _has_sound_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def hush() -> None:
