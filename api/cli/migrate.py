@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.cli.conversation import of
-from graph.store.migrate import Step, migrate as apply
+from graph.store.migrate import Step
+from graph.store.migrate import migrate as apply
 from graph.store.network import Network
 
 
