@@ -26,6 +26,7 @@ MAX_DEPTH: Final = 32
 MAX_ROWS: Final = 500_000
 MAX_LINES_FOR: Final = 64 << 20
 """Up to this size of file the lines of problems are looked up."""
+MAX_NAMES: Final = 10_000
 LARGEST: Final = 2**53
 """Beyond it a number is not the same number everywhere."""
 
@@ -80,7 +81,7 @@ def rows(path: Path, *, name: str, section: str | None = None, read: Callable[[i
     Broken JSON, another encoding, a row too big: `Refused`, with the line where it is known.
     """
     with open_regular(path, name=name) as stream:
-        prefix, pointer = _layout(stream, name) if section is None else (f"{section}.item", f"/{section}")
+        prefix, pointer = (_layout(stream, name), "") if section is None else (f"{section}.item", f"/{section}")
         stream.seek(0)
         number = 0
         for number, value in enumerate(_items(stream, prefix, Place(name), read), start=1):
@@ -90,43 +91,38 @@ def rows(path: Path, *, name: str, section: str | None = None, read: Callable[[i
             yield _row(value, Place(name, at, number))
 
 
-def sections(path: Path, *, name: str) -> tuple[str, ...]:
-    """The names of the lists that stand at the top of a page; empty for a list or a single row."""
+def sections(path: Path, *, name: str) -> frozenset[str] | None:
+    """The names of the lists of a page, or None when the file is a list of rows or one row (which has an id)."""
     with open_regular(path, name=name) as stream:
         first = _first_byte(stream, name)
-        if first != b"{":
-            return ()
         stream.seek(0)
-        found: list[str] = []
+        if first != b"{":
+            return None
+        found: set[str] = set()
+        names: set[str] = set()
         depth, key = 0, ""
         for event, value in _events(stream, Place(name), limit=None):
-            if event == "start_array" and depth == 1:
-                found.append(key)
-            if event in ("start_map", "start_array"):
+            if depth == 1 and event == "map_key":
+                key = value
+                names.add(key)
+                if key in found:
+                    raise Refused(Refusal.SHAPE, Place(name))  # a list twice: which one holds?
+                if len(names) > MAX_NAMES:
+                    raise Refused(Refusal.SHAPE, Place(name))
+            elif event in ("start_map", "start_array"):
+                if event == "start_array" and depth == 1:
+                    found.add(key)
                 depth += 1
             elif event in ("end_map", "end_array"):
                 depth -= 1
-            elif event == "map_key" and depth == 1:
-                key = value
-        return tuple(found)
+        return frozenset(found) if "contents" in found or (found and "id" not in names) else None
 
 
-def _layout(stream: BinaryIO, name: str) -> tuple[str, str]:
+def _layout(stream: BinaryIO, name: str) -> str:
     first = _first_byte(stream, name)
-    if first == b"[":
-        return "item", ""
-    if first != b"{":
+    if first not in (b"[", b"{"):
         raise Refused(Refusal.SHAPE, Place(name))
-    stream.seek(0)
-    depth = 0
-    for event, value in _events(stream, Place(name), limit=MAX_ROW):
-        if event == "map_key" and depth == 1 and value == "contents":
-            return "contents.item", "/contents"
-        if event in ("start_map", "start_array"):
-            depth += 1
-        elif event in ("end_map", "end_array"):
-            depth -= 1
-    return "", ""
+    return "item" if first == b"[" else ""
 
 
 def _first_byte(stream: BinaryIO, name: str) -> bytes:
@@ -177,9 +173,7 @@ def _lone_surrogate(chunk: bytes, place: Place, stream: BinaryIO) -> int:
     if high >= 0 and len(chunk) - high >= 6:
         raise _located(stream, Refused(Refusal.ENCODING, place))
     tail = chunk.rfind(b"\\", max(0, len(chunk) - 6))
-    if tail >= 0 and not _ESCAPE.match(chunk, tail):
-        start = min(start, tail)
-    elif tail >= 0 and chunk[tail + 1 : tail + 2] == b"u" and len(chunk) - tail < 6:
+    if tail >= 0 and (not _ESCAPE.match(chunk, tail) or (chunk[tail + 1 : tail + 2] == b"u" and len(chunk) - tail < 6)):
         start = min(start, tail)
     return start
 
@@ -325,7 +319,7 @@ def _scalar_or_nested(item: Any, place: Place, step: str | int, depth: int) -> A
     return _plain(item, place.at(step), depth + 1)
 
 
-def _number(value: int | float | Decimal, place: Place) -> int | float:
+def _number(value: float | Decimal, place: Place) -> int | float:
     if not -LARGEST <= value <= LARGEST:
         raise _Bad(Fault.NUMBER_TOO_LARGE, place)
     if isinstance(value, int):

@@ -6,6 +6,7 @@ What may be wrong comes back as problems, never as a default. Organisations and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +16,7 @@ from graph.exchange import profile
 from graph.exchange.pieces import Collector, in_order, instant, known, listed, piece, possible, text, texts, whole
 from graph.exchange.problem import Fault, Notice, Place, Problem, shown
 from graph.exchange.register import Register, differing
-from graph.model.directory import Location, Phone, Program, Schedule, Service, ServiceCapacity, Suspension
+from graph.model.directory import Phone, Program, Schedule, Service, ServiceCapacity, Suspension
 from graph.model.sop import Sop
 from graph.seed.vocabulary import terms
 
@@ -23,6 +24,9 @@ MAX_AREAS: Final = 2_000
 MAX_TYPES: Final = 40
 MAX_NESTED: Final = 500
 """Locations, schedules, phones, capacities, SOP versions of one service."""
+NOWHERE: Final = Place("")
+NOTICES: Final = 200
+"""How many notices of one kind are kept with their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class ServiceEntry:
     """Organisations named elsewhere in the document: who pays."""
     location_ids: tuple[str, ...] = ()
     """All locations in order, also those that the document names by id only."""
-    place: Place = Place("")
+    place: Place = NOWHERE
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -49,10 +53,14 @@ class Reading:
     register: Register
     at: datetime
     notices: list[Problem] = field(default_factory=list)
+    """The first of each kind; how many there are in all is counted."""
+    noticed: Counter[Notice] = field(default_factory=Counter)
 
     def notice(self, code: Notice, place: Place, noun: str, id: str | None, /, **places: object) -> None:
         """Something worth knowing of a row that goes in."""
-        self.notices.append(Problem(code, place, noun, id, {name: shown(value) for name, value in places.items()}))
+        self.noticed[code] += 1
+        if self.noticed[code] <= NOTICES:
+            self.notices.append(Problem(code, place, noun, id, {name: shown(value) for name, value in places.items()}))
 
     def reference(self, kind: str, document: dict[str, Any], place: Place, *, quiet: bool = False) -> dict[str, Any]:
         """The first description of a nested object; a later one that says otherwise is told and not taken."""
@@ -71,7 +79,7 @@ class Reading:
 def id_of(document: Any) -> str | None:
     """The id of a document, if it has one that can be one."""
     id = document.get("id") if isinstance(document, dict) else None
-    return id if isinstance(id, str) and 0 < len(id) <= 120 else None
+    return id.strip() if isinstance(id, str) and 0 < len(id.strip()) <= 120 else None
 
 
 def read_service(
@@ -381,7 +389,7 @@ def _programs(document: dict[str, Any], place: Place, reading: Reading, problems
 
 
 def _nested(
-    document: dict[str, Any], name: str, cls: type[Schedule] | type[Phone], place: Place, problems: Collector
+    document: dict[str, Any], name: str, cls: type[Schedule | Phone], place: Place, problems: Collector
 ) -> list[dict[str, Any]]:
     """Objects that belong to the service alone; what Enlace does not read of each is carried with it."""
     fields = frozenset(cls.model_fields) - {"carried"}

@@ -26,8 +26,7 @@ _NAMESPACE: Final = UUID("8d6f3c52-6a0e-5b0f-9a53-0f7f7b1c3f2e")
 
 
 def derived(kind: str, owner: str, key: str = "") -> str:
-    """The id that HSDS wants where Enlace has none: always the same for the same thing, so that it can be dropped
-    again at import."""
+    """The id that HSDS wants where Enlace has none: the same for the same thing, so that import can drop it again."""
     return str(uuid5(_NAMESPACE, f"{kind}|{owner}|{key}"))
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from neo4j.time import Date, DateTime
 from pydantic import BaseModel
@@ -64,7 +65,12 @@ def from_properties(cls: type[M], properties: Mapping[str, Any], /, **more: Any)
 
 
 def _is_nested(annotation: Any) -> bool:
-    return annotation is not str and annotation != (str | None)
+    """Whether a field holds more than a text: an id may well begin with a brace."""
+    if get_origin(annotation) in (Union, UnionType):
+        return any(_is_nested(part) for part in get_args(annotation) if part is not NoneType)
+    if get_origin(annotation) is Annotated:
+        return _is_nested(get_args(annotation)[0])
+    return annotation is not str
 
 
 def nested(value: Any) -> Any:

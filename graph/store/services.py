@@ -73,19 +73,15 @@ UPSERT: Final = """
 """
 
 
-async def upsert(tx: Tx, services: Iterable[Service], *, checksums: dict[str, str]) -> None:
-    """Write these services. What their nodes tell of a sealed location is its id only. (R-26)"""
-    found = rows(_without_sealed(service) for service in services)
-    for row in found:
-        row["properties"][KEPT] = checksums[row["id"]]
-    await run(tx, UPSERT, rows=found)
+async def upsert(tx: Tx, services: Iterable[Service]) -> None:
+    """Write these services."""
+    await run(tx, UPSERT, rows=rows(bare(service) for service in services))
 
 
-def _without_sealed(service: Service) -> Service:
-    if not any(x.sealed for x in service.locations):
-        return service
-    places = (Location(id=x.id, location_type=x.location_type, sealed=True) if x.sealed else x for x in service.locations)
-    return service.model_copy(update={"locations": tuple(places)})
+def bare(service: Service) -> Service:
+    """A service as its own node tells it: of its locations the ids, because they are nodes and some are sealed. (R-26)"""
+    places = tuple(Location(id=x.id, location_type=x.location_type) for x in service.locations)
+    return service.model_copy(update={"locations": places})
 
 
 UNLINK: Final = """
