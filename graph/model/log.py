@@ -1,0 +1,75 @@
+"""An entry of the transfer log: what was done, by whom, on which basis; field codes, never values. (R-14, R-21)
+
+Entries of a case stand in its own stream, densely numbered; what concerns no case in the stream of the mechanism.
+Signing and canonical form are `graph.log.entry`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from graph.model.base import Code, Id, Model
+
+
+class Kind(StrEnum):
+    """What an entry records."""
+
+    CASE_OPENED = "case-opened"
+    NEED_AGREED = "need-agreed"
+    TRANSFER = "transfer"
+    ASK_FIRST = "ask-first"
+    READING = "reading"
+    PUSH_INTENT = "push-intent"
+    PUSH_RESULT = "push-result"
+    EXPORT = "export"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_REFUSED = "consent-refused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENT_EXPIRED = "consent-expired"
+    EXCEPTION_USED = "exception-used"
+    EXCEPTION_REVIEWED = "exception-reviewed"
+    REFUSED_ATTEMPT = "refused-attempt"
+    STOP_NOTICE = "stop-notice"
+    ERASURE = "erasure"
+    ROLE_CHANGE = "role-change"
+    SOP_CHANGE = "sop-change"
+    RESTORE = "restore"
+
+
+class EntryBody(Model):
+    """What is signed. ASCII keys, integers and strings only, so that the canonical form is the same everywhere."""
+
+    v: int = 1
+    stream: Id
+    n: int = Field(ge=1)
+    kind: Kind
+    at: str = Field(description="UTC, ISO 8601 with milliseconds and Z")
+    actor: Id
+    role: Code
+    organization: Id | None = None
+    recipient: Id | None = None
+    channel: Code = "enlace"
+    purpose: Code | None = None
+    basis: Code | None = Field(None, description="consent | life-in-danger")
+    basis_ids: tuple[Id, ...] = ()
+    sop_id: Id | None = None
+    sop_version: int | None = None
+    policy_version: int | None = None
+    stage: Code | None = None
+    fields: tuple[Code, ...] = ()
+    reasons: tuple[Code, ...] = ()
+    subject_commit: str | None = Field(None, description="SHA-256 over a tag, a random salt and the case id")
+    payload_commit: str | None = Field(None, description="SHA-256 over a tag, a random salt and the payload")
+    referral: Id | None = None
+    disclosure: Id | None = None
+    request_id: Id | None = None
+
+
+class Entry(Model):
+    """A signed entry, as it is stored and as it is handed out as a receipt."""
+
+    body: EntryBody
+    key_id: Code
+    signature: str = Field(description="Ed25519 over the canonical body, base64url")

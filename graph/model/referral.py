@@ -1,0 +1,119 @@
+"""A referral: one need of one case, one service of one provider, and the table of its steps. (R-01, R-10)
+
+States are FHIR Task's, with who may set each. What is not in the table is refused aloud, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from graph.model.base import Code, Id, Model
+
+
+class Status(StrEnum):
+    """Where a referral stands."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in-progress"
+    ON_HOLD = "on-hold"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class Step(StrEnum):
+    """What somebody can do with a referral."""
+
+    SEND = "send"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    START = "start"
+    HOLD = "hold"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    FAIL = "fail"
+    CANCEL = "cancel"
+    VOID = "void"
+
+
+class Side(StrEnum):
+    """From which side somebody acts."""
+
+    REQUESTER = "requester"
+    RESPONDER = "responder"
+
+
+REQUESTER: Final = frozenset({Side.REQUESTER})
+RESPONDER: Final = frozenset({Side.RESPONDER})
+EITHER: Final = REQUESTER | RESPONDER
+
+STEPS: Final[Mapping[tuple[Status, Step], tuple[Status, frozenset[Side]]]] = {
+    (Status.DRAFT, Step.SEND): (Status.REQUESTED, REQUESTER),
+    (Status.DRAFT, Step.CANCEL): (Status.CANCELLED, REQUESTER),
+    (Status.REQUESTED, Step.ACCEPT): (Status.ACCEPTED, RESPONDER),
+    (Status.REQUESTED, Step.REJECT): (Status.REJECTED, RESPONDER),
+    (Status.REQUESTED, Step.CANCEL): (Status.CANCELLED, EITHER),
+    (Status.ACCEPTED, Step.START): (Status.IN_PROGRESS, RESPONDER),
+    (Status.ACCEPTED, Step.HOLD): (Status.ON_HOLD, RESPONDER),
+    (Status.ACCEPTED, Step.COMPLETE): (Status.COMPLETED, RESPONDER),
+    (Status.ACCEPTED, Step.FAIL): (Status.FAILED, RESPONDER),
+    (Status.ACCEPTED, Step.CANCEL): (Status.CANCELLED, EITHER),
+    (Status.IN_PROGRESS, Step.HOLD): (Status.ON_HOLD, RESPONDER),
+    (Status.IN_PROGRESS, Step.COMPLETE): (Status.COMPLETED, RESPONDER),
+    (Status.IN_PROGRESS, Step.FAIL): (Status.FAILED, RESPONDER),
+    (Status.IN_PROGRESS, Step.CANCEL): (Status.CANCELLED, EITHER),
+    (Status.ON_HOLD, Step.RESUME): (Status.IN_PROGRESS, RESPONDER),
+    (Status.ON_HOLD, Step.COMPLETE): (Status.COMPLETED, RESPONDER),
+    (Status.ON_HOLD, Step.FAIL): (Status.FAILED, RESPONDER),
+    (Status.ON_HOLD, Step.CANCEL): (Status.CANCELLED, EITHER),
+    **{
+        (status, Step.VOID): (Status.ENTERED_IN_ERROR, REQUESTER)
+        for status in Status
+        if status is not Status.ENTERED_IN_ERROR
+    },
+}
+
+OPEN: Final = frozenset({Status.REQUESTED, Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD})
+"""States in which the receiver may read what was sent."""
+
+UNSTARTED: Final = frozenset({Status.DRAFT, Status.REQUESTED, Status.ACCEPTED})
+"""States that a withdrawal of consent ends at once. (R-20)"""
+
+
+class Referral(Model):
+    """Connecting one returnee with one service of one provider; addressed to its queue, never to one user."""
+
+    id: Id
+    case_id: Id
+    need_id: Id
+    service_id: Id
+    requester_id: Id = Field(description="organisation that sends")
+    responder_id: Id = Field(description="organisation that receives")
+    purpose: Code
+    status: Status = Status.DRAFT
+    reason: Code | None = Field(None, description="coded reason of a closing step")
+    sop_id: Id | None = Field(None, description="the version it was sent under")
+    attestation_id: Id | None = Field(None, description="the door without consent (R-22), where it was used")
+    created_at: datetime
+    sent_at: datetime | None = None
+    version: int = Field(1, ge=1)
+
+
+def open_steps(status: Status, side: Side) -> tuple[Step, ...]:
+    """What this side may do now: buttons, documents and tests are drawn from here."""
+    return tuple(step for (at, step), (_, sides) in STEPS.items() if at is status and side in sides)
+
+
+def after(status: Status, step: Step, side: Side) -> Status | None:
+    """The state after a step from a side; None where the table has no such step."""
+    found = STEPS.get((status, step))
+    return found[0] if found and side in found[1] else None
