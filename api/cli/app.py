@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
-from pydantic import ValidationError
 
 from api.cli import bench, engine, export, import_, migrate, suggest, up
 from api.cli.conversation import WRONG_INPUT, Conversation
-from api.settings import Settings
-from api.texts import choose, text
+from api.settings import SettingsProblem, read_settings
+from api.texts import choose
 
 app = typer.Typer(
     name="enlace",
@@ -34,20 +32,18 @@ app.add_typer(engine.app, name="engine")
 def main(arguments: Sequence[str]) -> int:
     """Run one command and give back its exit code."""
     rest, options = _split(arguments)
-    lang = choose(options.get("lang"))
     try:
-        settings = Settings(**_overrides(options))
-    except ValidationError as error:
-        for one in error.errors():
-            where = "/".join(str(part) for part in one["loc"])
-            sys.stderr.write(text("cli.wrong-setting", lang, setting=where) + "\n")
+        settings = read_settings(data=options.get("data"), lang=options.get("lang"))
+    except SettingsProblem as problem:
+        sys.stderr.write(problem.told(choose(options.get("lang"))) + "\n")
         return WRONG_INPUT
+    talk = Conversation(settings)
     try:
-        found = app(args=list(rest), obj=Conversation(settings), standalone_mode=False)
+        found = app(args=list(rest), obj=talk, standalone_mode=False)
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\n" + text("cli.interrupted", lang) + "\n")
+        sys.stderr.write("\n" + talk.words("cli.interrupted") + "\n")
         return 130
     except typer.BadParameter as error:
         error.show()
@@ -68,11 +64,3 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             rest.append(argument)
     return rest, options
 
-
-def _overrides(options: dict[str, str]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    if "data" in options:
-        found["data"] = Path(options["data"])
-    if "lang" in options:
-        found["lang"] = options["lang"]
-    return found

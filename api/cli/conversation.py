@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from api.settings import Settings
-from api.texts import text
+from api.texts import choose, text
 from graph.engine import Server, serve
 from graph.server import EngineProblem
 from graph.store.errors import StoreError, Unavailable
@@ -35,7 +35,7 @@ class Conversation:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.language = settings.language
+        self.language = choose(settings.lang)
         self.out = Console()
         self.err = Console(stderr=True)
 
@@ -69,7 +69,7 @@ class Conversation:
                 s.data,
                 neo4j_uri=s.neo4j_uri,
                 neo4j_user=s.neo4j_username,
-                neo4j_password=s.neo4j_password.get_secret_value() if s.neo4j_password else "",
+                neo4j_password=s.password,
                 neo4j_database=s.neo4j_database,
                 allow_unencrypted=s.allow_unencrypted_bolt,
                 memory=s.engine_memory,
