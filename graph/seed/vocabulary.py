@@ -32,6 +32,7 @@ Scheme = Literal[
     "record-fields",
     "updaters",
     "capacity-states",
+    "capacity-units",
     "service-statuses",
     "support-levels",
     "scopes",
