@@ -1,11 +1,17 @@
 """The one list of ways to say no, or not yet known. Each has its Spanish and English text in `api/locale`.
 
-A reason is a code and never a sentence; the values that fill its sentence travel beside it.
+A reason is a code and never a sentence; the values that fill its sentence travel beside it. A refusal is a value that
+is returned, so that its entry in the log is kept; it is never raised.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from pydantic import Field
+
+from graph.model.base import Model
 
 
 class Reason(StrEnum):
@@ -65,3 +71,76 @@ class Reason(StrEnum):
     PREREQUISITES_NOT_STATED = "prerequisites-not-stated"
     # what was asked
     NO_SERVICE_OF_TYPE = "no-service-of-type"
+    # what the case itself says
+    CASE_CLOSED = "case-closed"
+    NEED_NOT_AGREED = "need-not-agreed"
+    # consent: none in force for this recipient and purpose (R-11, R-20)
+    CONSENT_MISSING = "consent-missing"
+    CONSENT_OTHER_PURPOSE = "consent-other-purpose"
+    CONSENT_REQUESTED = "consent-requested"
+    CONSENT_REFUSED = "consent-refused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENT_REVOKED = "consent-revoked"
+    CONSENT_EXPIRED = "consent-expired"
+    CONSENT_INVALIDATED = "consent-invalidated"
+    CONSENT_NOT_YET = "consent-not-yet"
+    CONSENT_WITHOUT_WITNESS = "consent-without-witness"
+    CONSENT_NOT_BY_DECIDER = "consent-not-by-decider"
+    CONSENT_NOT_ACROSS_BORDER = "consent-not-across-border"
+    # consent is there, but not for enough (R-10, R-11)
+    REQUIRED_NOT_PERMITTED = "required-not-permitted"
+    REQUIRED_AT_OTHER_STAGE = "required-at-other-stage"
+    # the wording it rests on (R-20)
+    NOTICE_UNKNOWN = "notice-unknown"
+    NOTICE_NOT_TRANSLATED = "notice-not-translated"
+    NOTICE_SUPERSEDED = "notice-superseded"
+    # who decides for a child, or for somebody who cannot decide (R-23, R-24)
+    GUARDIAN_BARRED = "guardian-barred"
+    GUARDIAN_WITHOUT_DOCUMENT = "guardian-without-document"
+    AUTHORITY_NEEDED = "authority-needed"
+    REPRESENTATIVE_NEEDED = "representative-needed"
+    BEST_INTERESTS_MISSING = "best-interests-missing"
+    BEST_INTERESTS_BEFORE_VIEW = "best-interests-before-view"
+    CHILD_NOT_HEARD = "child-not-heard"
+    # the one door without consent (R-22)
+    ATTESTATION_MISSING = "attestation-missing"
+    ATTESTATION_OTHER_CASE = "attestation-other-case"
+    ATTESTATION_OTHER_RECIPIENT = "attestation-other-recipient"
+    ATTESTATION_NOT_YET = "attestation-not-yet"
+    ATTESTATION_EXPIRED = "attestation-expired"
+    ATTESTED_BY_SENDER = "attested-by-sender"
+    RELATIVE_NOT_STATED = "relative-not-stated"
+    REPRESENTATIVE_REACHABLE = "representative-reachable"
+    CREDENTIAL_MISSING = "credential-missing"
+    CREDENTIAL_OF_ANOTHER = "credential-of-another"
+    CREDENTIAL_NOT_IN_FORCE = "credential-not-in-force"
+    CREDENTIAL_WRONG_KIND = "credential-wrong-kind"
+    CREDENTIAL_BADLY_ISSUED = "credential-badly-issued"
+    EMERGENCY_FIRST_CONTACT_ONLY = "emergency-first-contact-only"
+    EMERGENCY_NO_FIELDS = "emergency-no-fields"
+    # what a send is computed from (R-10, R-14)
+    PERMIT_OF_ANOTHER = "permit-of-another"
+    PERMIT_OUT_OF_TIME = "permit-out-of-time"
+    SOP_OF_ANOTHER = "sop-of-another"
+    SOP_WITHOUT_VERSION = "sop-without-version"
+    SOP_ASKS_UNSENDABLE = "sop-asks-unsendable"
+    REQUIRED_NOT_RECORDED = "required-not-recorded"
+    NOTHING_TO_SEND = "nothing-to-send"
+
+
+class Denied(Model):
+    """One reason, with what fills its sentence: codes, dates and numbers as text, never a value of a record."""
+
+    reason: Reason
+    places: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Refusal(Model):
+    """A no that says why: every reason there is, so that all can be mended at once."""
+
+    reasons: tuple[Denied, ...] = Field(min_length=1)
+
+    @property
+    def codes(self) -> tuple[Reason, ...]:
+        """The reasons alone, for the log and for tests."""
+        return tuple(denied.reason for denied in self.reasons)
