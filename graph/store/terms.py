@@ -22,7 +22,7 @@ SCHEDULES: Final = TypeAdapter(tuple[Schedule, ...])
 
 READ: Final = """
     UNWIND $ids AS id
-    MATCH (o:Organization)-[:OFFERS]->(s:Service {id: id})
+    MATCH (s:Service {id: id})<-[:OFFERS]-(o:Organization)
     RETURN o.id AS organization_id, o.name AS organization_name, properties(s) AS service,
            [(s)-[:GOVERNED_BY]->(p:Sop) |
                p {.version, .valid_from, .valid_to, .accepts_referrals, .eligibility}] AS sops,
