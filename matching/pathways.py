@@ -14,7 +14,7 @@ from graph.model.need import Need
 from graph.model.offer import Offer
 from matching.criteria import terms_on
 from matching.prerequisites import Papers, missing_of
-from matching.suggest import Judged, suggest
+from matching.suggest import Judged, Suggestions, suggest
 from matching.verdict import Rule
 
 LONGEST: Final = 6
@@ -48,15 +48,31 @@ class Pathway:
     """The chain runs in a circle or is too long: it cannot be walked as it stands."""
 
 
-def first_steps(need: Need, offer: Offer, papers: Papers) -> frozenset[str]:
-    """The service types that this offer needs first and the person surely lacks."""
+def first_steps(need: Need, offer: Offer, offers: Offers, papers: Papers) -> frozenset[str]:
+    """The service types that this offer needs first and the person surely lacks.
+
+    Where one of several papers would do, the step that is easiest to come by stands for all of them.
+    """
     steps = set(missing_of(papers, offer.terms.requires or (), need))
     terms = terms_on(offer, need)
     asked = terms.eligibility.documents_any_of if terms else ()
     if asked and need.documents is not None and need.documents.isdisjoint(asked):
         sources = sorted({source for paper in asked if (source := papers.source_of(paper))})
-        steps.update(sources[:1])
+        if sources and steps.isdisjoint(sources):
+            steps.add(_easiest(need, sources, offers, papers))
     return frozenset(steps)
+
+
+def _easiest(need: Need, sources: Sequence[str], offers: Offers, papers: Papers) -> str:
+    """A source that fits, else one that is offered; one not looked up yet comes first, so that it will be."""
+
+    def hardship(source: str) -> tuple[int, str]:
+        if source not in offers:
+            return 0, source
+        fits = suggest(_of(need, source), offers[source], papers).suggested
+        return (1 if fits else 2 if offers[source] else 3), source
+
+    return min(sources, key=hardship)
 
 
 def blocked(judged: Iterable[Judged]) -> tuple[Judged, ...]:
@@ -64,36 +80,33 @@ def blocked(judged: Iterable[Judged]) -> tuple[Judged, ...]:
     return tuple(j for j in judged if j.unmet and all(u.rule in MENDABLE for u in j.unmet))
 
 
-def wanted(need: Need, offers: Offers, papers: Papers) -> frozenset[str]:
-    """Service types on the way to the target whose offers have not been looked up yet."""
-    seen: set[str] = set()
-    open_types = [need.service_type]
+def wanted(target: Suggestions, offers: Offers, papers: Papers) -> frozenset[str]:
+    """Service types on the way to what was asked for whose offers have not been looked up yet."""
+    need = target.need
+    seen = {need.service_type}
+    ways = list(blocked(target.ruled_out))
     missing: set[str] = set()
-    while open_types:
-        service_type = open_types.pop()
-        if service_type in seen:
-            continue
-        seen.add(service_type)
-        if service_type not in offers:
-            missing.add(service_type)
-            continue
-        answer = suggest(_of(need, service_type), offers[service_type], papers)
-        if service_type != need.service_type and answer.suggested:
-            continue
-        for judged in blocked(answer.ruled_out):
-            open_types.extend(first_steps(need, judged.offer, papers))
+    while ways:
+        for step in first_steps(need, ways.pop().offer, offers, papers) - seen:
+            seen.add(step)
+            if step not in offers:
+                missing.add(step)
+                continue
+            answer = suggest(_of(need, step), offers[step], papers)
+            if not answer.suggested:
+                ways.extend(blocked(answer.ruled_out))
     return frozenset(missing)
 
 
-def pathways(need: Need, offers: Offers, papers: Papers) -> tuple[Pathway, ...]:
+def pathways(target: Suggestions, offers: Offers, papers: Papers) -> tuple[Pathway, ...]:
     """The chains that open what is blocked, shortest first; services opened by the same chain stand together."""
-    target = suggest(need, offers[need.service_type], papers)
+    need = target.need
     opened: dict[tuple[str, ...], list[str]] = {}
     cut: dict[tuple[str, ...], bool] = {}
     for judged in blocked(target.ruled_out):
         chain: list[str] = []
         is_cut = False
-        for step in sorted(first_steps(need, judged.offer, papers)):
+        for step in sorted(first_steps(need, judged.offer, offers, papers)):
             is_cut |= _grow(chain, step, need, offers, papers, way=(need.service_type,))
         key = tuple(chain)
         opened.setdefault(key, []).append(judged.offer.terms.service_id)
@@ -113,8 +126,8 @@ def _grow(chain: list[str], step: str, need: Need, offers: Offers, papers: Paper
     if not answer.suggested:
         candidates = blocked(answer.ruled_out)
         if candidates:
-            easiest = min(candidates, key=lambda j: len(first_steps(need, j.offer, papers)))
-            for before in sorted(first_steps(need, easiest.offer, papers)):
+            easiest = min(candidates, key=lambda j: len(first_steps(need, j.offer, offers, papers)))
+            for before in sorted(first_steps(need, easiest.offer, offers, papers)):
                 is_cut |= _grow(chain, before, need, offers, papers, way=(*way, step))
     if step not in chain:
         chain.append(step)

@@ -65,13 +65,13 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
     if everywhere and remaining:
         found = (*found, *await candidates.elsewhere(tx, need, (o.terms.service_id for o in found)))
         remaining = 0
+    target = suggest(need, found, papers(), elsewhere=remaining)
     offers: dict[str, Sequence[Offer]] = {need.service_type: found}
-    while more := wanted(need, offers, papers()):
+    while more := wanted(target, offers, papers()):
         for service_type in sorted(more):
             step = await candidates.find(tx, need.model_copy(update={"service_type": service_type}))
             offers[service_type] = step.offers if step else ()
-    suggestions = suggest(need, found, papers(), elsewhere=remaining)
-    return Answer(suggestions, pathways(need, offers, papers()), await _names(tx, suggestions))
+    return Answer(target, pathways(target, offers, papers()), await _names(tx, target))
 
 
 async def _names(tx: Tx, found: Suggestions) -> Mapping[str, str]:

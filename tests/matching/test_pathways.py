@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from matching.pathways import pathways, wanted
+from collections.abc import Mapping, Sequence
+
+from graph.model.need import Need
+from graph.model.offer import Offer
+from matching.pathways import Pathway, pathways, wanted
+from matching.suggest import suggest
 from tests.matching.offers import PAPERS, need, offer, sop
 
 IDENTITY, CERTIFICATE, JOB = (
@@ -17,8 +22,12 @@ WORLD = {JOB: [JOB_OFFER], CERTIFICATE: [CERTIFIER], IDENTITY: [REGISTRY]}
 NO_PAPERS = need(documents=frozenset())
 
 
+def ways(asked: Need, world: Mapping[str, Sequence[Offer]]) -> tuple[Pathway, ...]:
+    return pathways(suggest(asked, world[JOB], PAPERS), world, PAPERS)
+
+
 def test_the_chain_is_two_steps_deep_each_with_who_offers_it() -> None:
-    (way,) = pathways(NO_PAPERS, WORLD, PAPERS)
+    (way,) = ways(NO_PAPERS, WORLD)
     assert [s.service_type for s in way.steps] == [IDENTITY, CERTIFICATE]
     assert [[j.offer.terms.service_id for j in s.suggested] for s in way.steps] == [["registry"], ["certifier"]]
     assert way.opens == ("job",)
@@ -26,43 +35,51 @@ def test_the_chain_is_two_steps_deep_each_with_who_offers_it() -> None:
 
 
 def test_a_step_the_person_has_is_skipped() -> None:
-    (way,) = pathways(need(), WORLD, PAPERS)
+    (way,) = ways(need(), WORLD)
     assert [s.service_type for s in way.steps] == [CERTIFICATE]
     both = need(documents=frozenset({"national-identity-document", "skills-certificate"}))
-    assert pathways(both, WORLD, PAPERS) == ()
+    assert ways(both, WORLD) == ()
 
 
 def test_a_circle_is_cut_and_said() -> None:
     registry = offer(service_id="registry", service_types=(IDENTITY,), requires=frozenset({CERTIFICATE}))
-    (way,) = pathways(NO_PAPERS, {**WORLD, IDENTITY: [registry]}, PAPERS)
+    (way,) = ways(NO_PAPERS, {**WORLD, IDENTITY: [registry]})
     assert way.is_cut
     assert len(way.steps) == len({s.service_type for s in way.steps})
 
 
 def test_a_step_nobody_offers_is_shown_as_a_gap_on_the_way() -> None:
-    (way,) = pathways(NO_PAPERS, {**WORLD, IDENTITY: []}, PAPERS)
+    (way,) = ways(NO_PAPERS, {**WORLD, IDENTITY: []})
     assert [bool(s.suggested) for s in way.steps] == [False, True]
 
 
 def test_a_missing_paper_leads_to_who_issues_it() -> None:
     asks = offer(service_id="job", sops=(sop(documents_any_of=("national-identity-document",)),))
-    (way,) = pathways(NO_PAPERS, {JOB: [asks], IDENTITY: [REGISTRY]}, PAPERS)
+    (way,) = ways(NO_PAPERS, {JOB: [asks], IDENTITY: [REGISTRY]})
     assert [s.service_type for s in way.steps] == [IDENTITY]
 
 
 def test_what_fails_for_another_reason_opens_by_no_step() -> None:
     closed = offer(service_id="job", requires=frozenset({CERTIFICATE}), status="defunct")
-    assert pathways(NO_PAPERS, {**WORLD, JOB: [closed]}, PAPERS) == ()
+    assert ways(NO_PAPERS, {**WORLD, JOB: [closed]}) == ()
 
 
 def test_only_the_types_on_the_way_are_looked_up_and_it_ends() -> None:
     known = {JOB: [JOB_OFFER]}
     asked = []
-    while more := wanted(NO_PAPERS, known, PAPERS):
+    target = suggest(NO_PAPERS, known[JOB], PAPERS)
+    while more := wanted(target, known, PAPERS):
         asked.append(more)
         known |= {t: WORLD[t] for t in more}
     assert asked == [frozenset({CERTIFICATE}), frozenset({IDENTITY})]
 
 
 def test_papers_not_told_propose_no_detour() -> None:
-    assert pathways(need(documents=None), WORLD, PAPERS) == ()
+    assert ways(need(documents=None), WORLD) == ()
+
+
+def test_of_several_papers_the_one_that_can_be_had_here_is_proposed() -> None:
+    """The certificate would do too and comes first by name, but nobody gives it here."""
+    asks = offer(service_id="job", sops=(sop(documents_any_of=("skills-certificate", "national-identity-document")),))
+    (way,) = ways(NO_PAPERS, {JOB: [asks], IDENTITY: [REGISTRY], CERTIFICATE: []})
+    assert [s.service_type for s in way.steps] == [IDENTITY]
