@@ -24,7 +24,7 @@ async def now(tx: Tx) -> int:
 async def agrees(bench: Bench) -> Finding:
     """Both clocks agree within two seconds."""
     before = time.time()
-    there = await bench.one.read(now) / 1000
+    there = await bench.one.read(now, deadline=30.0) / 1000
     after = time.time()
     skew = max(0.0, before - there, there - after)
     facts = {"skew": round(skew, 3)}

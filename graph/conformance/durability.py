@@ -40,7 +40,7 @@ async def synced(bench: Bench) -> Finding:
     strace = shutil.which("strace")
     if strace is None:
         return Finding("synced", Verdict.UNSEEN, reason="no-strace")
-    await bench.one.write(write, run=bench.run, n=-1)  # what only the first write costs is not counted
+    await bench.one.write(write, run=bench.run, n=-1, deadline=30.0)  # what only the first write costs is not counted
     with tempfile.TemporaryDirectory() as folder:
         seen = Path(folder) / "calls"
         line = [

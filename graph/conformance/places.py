@@ -98,7 +98,7 @@ async def _two_at_once(bench: Bench, statement: LiteralString, id: str) -> int:
         await bench.two.write(second, deadline=30.0)
 
     await asyncio.gather(bench.one.write(first, deadline=30.0), after_first())
-    return await bench.one.read(seats, id=id)
+    return await bench.one.read(seats, id=id, deadline=30.0)
 
 
 PLACES: Final = 5
@@ -131,4 +131,4 @@ async def _crowd(bench: Bench, statement: LiteralString, id: str) -> int:
 
     networks = (bench.one, bench.two)
     await asyncio.gather(*(caller(n, networks[n % 2]) for n in range(bench.load.callers)))
-    return await bench.one.read(seats, id=id)
+    return await bench.one.read(seats, id=id, deadline=30.0)

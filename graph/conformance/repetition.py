@@ -129,7 +129,7 @@ async def at_once(bench: Bench) -> Finding:
         answers = await asyncio.gather(*calls, return_exceptions=True)
         told = {answer for answer in answers if isinstance(answer, str)}
         failed += sum(isinstance(answer, StoreError) for answer in answers)
-        there = await bench.one.read(effects, run=run)
+        there = await bench.one.read(effects, run=run, deadline=30.0)
         wrong += there.get(0, []) != list(told)
     facts = {"rounds": bench.load.rounds, "callers": bench.load.callers, "wrong": wrong, "failed": failed}
     if wrong or failed:

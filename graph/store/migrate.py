@@ -25,6 +25,9 @@ LEASE: Final = 120_000
 
 BATCH: Final = 1000
 
+PATIENT: Final = 60.0
+"""Seconds for one step's transaction: nobody waits for it at a screen."""
+
 
 class MigrationProblem(StoreError):
     """Why the graph was not brought up to date. `code` names the text that a person reads."""
@@ -104,13 +107,13 @@ async def migrate(
             await _apply(network, step)
         return missing
     finally:
-        await network.write(release, holder=holder)
+        await network.write(release, holder=holder, deadline=PATIENT)
 
 
 async def _missing(network: Network, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps this graph lacks. Stops if it was changed by another program than this one."""
-    there = await network.read(applied)
-    written = await network.read(words.checksums)
+    there = await network.read(applied, deadline=PATIENT)
+    written = await network.read(words.checksums, deadline=PATIENT)
     known = {step.number: step for step in steps if step.kind == "schema"}
     for number, (name, checksum) in there.items():
         if number not in known:
@@ -126,7 +129,7 @@ async def _missing(network: Network, steps: Sequence[Step]) -> tuple[Step, ...]:
 
 async def _hold(network: Network, holder: str, patience: float) -> None:
     end = asyncio.get_running_loop().time() + patience
-    while not await network.write(hold, holder=holder, deadline=30.0):
+    while not await network.write(hold, holder=holder, deadline=PATIENT):
         if asyncio.get_running_loop().time() >= end:
             raise MigrationProblem("migrate.locked", seconds=round(patience))
         await asyncio.sleep(0.25)
@@ -136,10 +139,10 @@ async def _apply(network: Network, step: Step) -> None:
     if step.kind == "schema":
         for statement in step.statements:
             await network.define(statement)
-        await network.write(remember, number=step.number, name=step.name, checksum=step.checksum)
+        await network.write(remember, number=step.number, name=step.name, checksum=step.checksum, deadline=PATIENT)
     else:
         scheme: Scheme = step.name  # type: ignore[assignment]  # made by vocabulary_steps from the schemes themselves
-        await network.write(_write_vocabulary, scheme, checksum=step.checksum, deadline=60.0)
+        await network.write(_write_vocabulary, scheme, checksum=step.checksum, deadline=PATIENT)
 
 
 async def _write_vocabulary(tx: Tx, scheme: Scheme, *, checksum: str) -> None:
