@@ -12,12 +12,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from graph.model.age import CHILDREN, AgeBand
 from graph.model.base import Code, Id, Model
 
 Record = Mapping[str, Any]
 """What is recorded of a person in the clear, by field code of the catalogue. Lives in memory only."""
-
-AgeBand = Literal["0-5", "6-11", "12-17", "18-25", "26-59", "60-"]
 
 
 class Closure(StrEnum):
@@ -131,6 +130,7 @@ class Case(Model):
     languages: frozenset[Code] | None = None
     papers: frozenset[Code] | None = None
     factors: tuple[CaseFactor, ...] = ()
+    factors_assessed_at: datetime | None = Field(None, description="None: nobody has looked, so nothing is known")
     separated: bool = Field(False, description="an unaccompanied or separated child (R-24)")
     household_id: Id | None = None
     needs: tuple[Need, ...] = ()
@@ -144,8 +144,11 @@ class Case(Model):
     closure: Closure | None = None
 
     def is_child(self, *, on: date) -> bool:
-        """Under 18 on that day: the birthday itself is the first day as an adult."""
-        return self.adult_on is not None and on < self.adult_on
+        """Under 18 on that day: the birthday itself is the first day as an adult.
+
+        Where the day of birth is not known, the age band decides: silence never makes an adult of a child.
+        """
+        return on < self.adult_on if self.adult_on is not None else self.age_band in CHILDREN
 
     def is_incapacitated(self, *, at: datetime) -> bool:
         """An assessment that the person cannot decide holds now."""

@@ -17,7 +17,11 @@ class Kind(StrEnum):
     """What an entry records."""
 
     CASE_OPENED = "case-opened"
+    CASE_READ = "case-read"
+    CASE_CHANGED = "case-changed"
+    CASE_CLOSED = "case-closed"
     NEED_AGREED = "need-agreed"
+    NEED_REVOKED = "need-revoked"
     TRANSFER = "transfer"
     ASK_FIRST = "ask-first"
     READING = "reading"

@@ -1,0 +1,145 @@
+"""The transfer log in the graph: streams, densely numbered, and their signed entries. (R-14, R-21, design §7)
+
+An entry is written in the transaction of what it records; one that concerns a case only under that case's lock.
+How an entry is signed is `graph.log.entry`; trees and checkpoints over entries do not belong here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from typing import Any, Final
+
+from graph.envelope import seal
+from graph.log.entry import SALT_BYTES, Signer, canonical, commitment, instant, sign
+from graph.model.actor import Actor
+from graph.model.case import Case
+from graph.model.log import Entry, EntryBody, Kind
+from graph.secrets import Secrets
+from graph.store.errors import NotFound
+from graph.store.network import Tx
+
+MECHANISM: Final = "mechanism"
+"""The stream of what concerns no case."""
+
+NEXT: Final = """
+    MERGE (s:Stream {id: $stream})
+    SET s.n = coalesce(s.n, 0) + 1
+    RETURN s.n AS n
+"""
+
+
+async def next_number(tx: Tx, stream: str) -> int:
+    """The next number of a stream. The stream stays locked until commit, so no hole is ever visible."""
+    return int((await (await tx.run(NEXT, stream=stream)).single(strict=True))["n"])
+
+
+WRITE: Final = """
+    MATCH (s:Stream {id: $stream})
+    CREATE (:LogEntry {id: $id, stream: $stream, n: $n, kind: $kind, body: $body, key_id: $key_id,
+                       signature: $signature, opening: $opening})
+"""
+
+
+async def write(tx: Tx, entry: Entry, *, opening: str | None = None) -> None:
+    """Keep a signed entry. `opening` is what its commitments open with, sealed under the person's key."""
+    body = entry.body
+    await (
+        await tx.run(
+            WRITE,
+            id=f"{body.stream}/{body.n}",
+            stream=body.stream,
+            n=body.n,
+            kind=body.kind.value,
+            body=canonical(body).decode(),
+            key_id=entry.key_id,
+            signature=entry.signature,
+            opening=opening,
+        )
+    ).consume()
+
+
+async def append(
+    tx: Tx,
+    *,
+    stream: str,
+    kind: Kind,
+    actor: str,
+    role: str,
+    at: datetime,
+    signer: Signer,
+    opening: str | None = None,
+    **fields: Any,
+) -> Entry:
+    """Number, sign and keep one entry; the keywords are fields of its body."""
+    n = await next_number(tx, stream)
+    entry = sign(EntryBody(stream=stream, n=n, kind=kind, at=instant(at), actor=actor, role=role, **fields), signer)
+    await write(tx, entry, opening=opening)
+    return entry
+
+
+async def append_of_case(
+    tx: Tx,
+    case: Case,
+    kind: Kind,
+    *,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    secrets: Secrets,
+    payload: str | None = None,
+    **fields: Any,
+) -> Entry:
+    """An entry in the case's own stream, under the case's lock; it commits to case and payload without naming them.
+
+    The salts stand beside the entry, sealed under the person's key: once that is destroyed, nobody can open them.
+    """
+    salts = {"subject": os.urandom(SALT_BYTES).hex()}
+    fields["subject_commit"] = commitment("subject", bytes.fromhex(salts["subject"]), case.id)
+    if payload is not None:
+        salts["payload"] = os.urandom(SALT_BYTES).hex()
+        fields["payload_commit"] = commitment("payload", bytes.fromhex(salts["payload"]), payload)
+    key = secrets.keystore.key_of(case.person_id)
+    if key is None:
+        raise NotFound
+    n = await next_number(tx, case.stream)
+    body = EntryBody(
+        stream=case.stream,
+        n=n,
+        kind=kind,
+        at=instant(at),
+        actor=actor.id,
+        role=role,
+        organization=fields.pop("organization", actor.organization_id),
+        **fields,
+    )
+    opening = seal(key, case_id=case.stream, field="log-opening", version=n, value={"case": case.id, "salts": salts})
+    entry = sign(body, secrets.signer)
+    await write(tx, entry, opening=opening)
+    return entry
+
+
+READ: Final = """
+    MATCH (e:LogEntry {stream: $stream})
+    WHERE e.n > $after
+    RETURN e.body AS body, e.key_id AS key_id, e.signature AS signature
+    ORDER BY e.n LIMIT $limit
+"""
+
+
+async def read(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Entry]:
+    """The entries of a stream in their order, from the one after `after`."""
+    return [
+        Entry(body=EntryBody.model_validate(json.loads(r["body"])), key_id=r["key_id"], signature=r["signature"])
+        async for r in await tx.run(READ, stream=stream, after=after, limit=limit)
+    ]
+
+
+LENGTH: Final = "MATCH (s:Stream {id: $stream}) RETURN s.n AS n"
+
+
+async def length(tx: Tx, stream: str) -> int:
+    """How many entries a stream counts; 0 for one that nobody wrote to."""
+    record = await (await tx.run(LENGTH, stream=stream)).single()
+    return int(record["n"]) if record else 0
