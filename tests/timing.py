@@ -12,7 +12,7 @@ TESTS: Counter[str] = Counter()
 
 def part_of(node: str) -> str:
     """The folder below `tests/` that a test lies in."""
-    folders = node.split("::")[0].split("/")[:-1]
+    folders = node.partition("::")[0].split("/")[:-1]
     return "/".join(folders[:2]) or "."
 
 
