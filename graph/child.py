@@ -38,6 +38,20 @@ NEEDED_BYTES: Final = 256 * 1024 * 1024
 UNUSED_JARS: Final = ("arcadedb-mcp", "arcadedb-postgresw", "arcadedb-redisw", "arcadedb-graphql", "arcadedb-console")
 """Doors that we do not use are left out of the class path, so that no setting can open them."""
 
+LOGGING: Final = """\
+handlers = java.util.logging.FileHandler
+.level = INFO
+io.undertow.level = WARNING
+org.xnio.level = WARNING
+org.jboss.level = WARNING
+com.arcadedb.bolt.BoltNetworkExecutor.level = OFF
+java.util.logging.FileHandler.pattern = ./log/arcadedb.log
+java.util.logging.FileHandler.formatter = com.arcadedb.log.LogFormatter
+java.util.logging.FileHandler.limit = 10000000
+java.util.logging.FileHandler.count = 10
+"""
+"""Bounded, and without the part of the engine that quotes refused keys and whole statements."""
+
 JAVA_FLAGS: Final = (
     "--add-exports=java.management/sun.management=ALL-UNNAMED",
     "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
@@ -75,8 +89,13 @@ class House:
 
     @property
     def output(self) -> Path:
-        """What the process prints."""
+        """What the process prints: little but why it could not start."""
         return self.log / "output.log"
+
+    @property
+    def logging(self) -> Path:
+        """What the engine logs, and how much of it is kept."""
+        return self.root / "logging.properties"
 
     @property
     def password_file(self) -> Path:
@@ -193,7 +212,8 @@ def command(house: House, *, memory: str, bolt_port: int, http_port: int) -> lis
     }
     flags = [f"-Darcadedb.{name}={value}" for name, value in settings.items()]
     main = "com.arcadedb.server.ArcadeDBServer"
-    return [str(java), f"-Xmx{memory}", *JAVA_FLAGS, *flags, "-cp", os.pathsep.join(jars), main]
+    log = f"-Djava.util.logging.config.file={house.logging}"
+    return [str(java), f"-Xmx{memory}", *JAVA_FLAGS, log, *flags, "-cp", os.pathsep.join(jars), main]
 
 
 def free_port(preferred: int | None = None) -> int:
@@ -212,6 +232,7 @@ def start(house: House, *, memory: str, before: Running | None) -> Running:
     bolt_port = free_port(before.bolt_port if before else None)
     http_port = free_port()
     line = command(house, memory=memory, bolt_port=bolt_port, http_port=http_port)
+    write_private(house.logging, LOGGING)
     keep_one_older(house.output)
     try:
         with house.output.open("wb") as output:

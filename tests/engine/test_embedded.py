@@ -299,6 +299,21 @@ def test_logs_stay_in_their_place_and_the_output_of_the_run_before_is_kept(data:
     assert {"output.log", "output.before.log", "arcadedb.log.0"} <= names
 
 
+def test_the_engines_logs_quote_no_value_that_was_refused(data: Path) -> None:
+    with serve(data) as server:
+        ask(server, "CREATE CONSTRAINT engine_check_kept IF NOT EXISTS FOR (n:EngineCheckKept) REQUIRE n.id IS UNIQUE")
+        for statement in (
+            "CREATE (:EngineCheckKept {id: $v}), (:EngineCheckKept {id: $v})",
+            "RETURN date($v)",
+            "RETURN $v +",
+        ):
+            with pytest.raises(Neo4jError):
+                ask(server, statement, v="valor-que-nadie-debe-leer")
+    logs = b"".join(path.read_bytes() for path in House(data).log.iterdir())
+    assert b"ArcadeDB Server started" in logs
+    assert b"valor-que-nadie" not in logs
+
+
 def test_a_full_disk_is_told_before_anything_is_started(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "NEEDED_BYTES", 2**62)
     with pytest.raises(EngineProblem) as caught, serve(data):
