@@ -6,8 +6,10 @@ Shared by the JSON face, the HTML face and the command line, so that all three s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, Literal
 
+from babel.dates import format_date
 from pydantic import BaseModel, Field
 
 from api.actions.suggestions import Answer, Together
@@ -32,6 +34,9 @@ CODED: Final[Mapping[str, Scheme]] = {
 """Places of a sentence that hold codes, and the vocabulary that knows their words."""
 
 STEPS_SHOWN: Final = 3
+
+LOCALE: Final[Mapping[Language, str]] = {"es": "es_GT", "en": "en"}
+"""How each language writes its days."""
 
 
 class ServiceOut(BaseModel):
@@ -212,9 +217,19 @@ def sentence(key: str, places: Places, language: Language, areas: Mapping[str, s
         scheme = CODED.get(name)
         if scheme:
             filled[name] = ", ".join(label(scheme, code, language) for code in value.split(", ") if code) or "—"
+        elif name == "area":
+            filled[name] = areas.get(value, value)
         else:
-            filled[name] = areas.get(value, value) if name == "area" else value
+            filled[name] = _day(value, language) if name == "date" else value
     return text(key, language, **filled)
+
+
+def _day(value: str, language: Language) -> str:
+    """A day in words; what is no day (an open end) stays as it is."""
+    try:
+        return format_date(date.fromisoformat(value), "long", locale=LOCALE[language])
+    except ValueError:
+        return value
 
 
 def fault_text(fault: Fault, language: Language) -> str:

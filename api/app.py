@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from api import problems
 from api.ui import pages, security
-from api.v1 import capacity, gaps, suggestions
+from api.v1 import areas, capacity, gaps, suggestions, vocabularies
 from graph.server import Server
 from graph.store.network import Network
 
@@ -27,8 +27,8 @@ Errors are problem documents (RFC 9457) in the language of `Accept-Language` (`e
 """
 
 
-def create_app(server: Server) -> FastAPI:
-    """The application on one graph server."""
+def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPBACK) -> FastAPI:
+    """The application on one graph server. `hosts` are the names it answers to: this machine's own by default."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -47,9 +47,9 @@ def create_app(server: Server) -> FastAPI:
         max_body_size=MOST_BYTES,
         telemetry=None,
     )
-    for router in (suggestions.router, capacity.router, gaps.router):
+    for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):
         app.include_router(router, prefix="/v1")
     pages.install(app)
-    security.install(app)
     problems.install(app, pages.as_page)
+    security.install(app, hosts=hosts)  # last, so that it stands before everything else
     return app

@@ -1,12 +1,15 @@
-"""What a route may ask for: the network, the time, the reader's language."""
+"""What a route may ask for: the network, the time, the reader's language, the areas by name."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from api.actions import division
+from api.gazetteer import Gazetteer
 from api.texts import choose
 from graph.model.base import Language
 from graph.store.network import Network
@@ -31,6 +34,23 @@ def language_of(request: Request) -> Language:
     return choose(request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), *accepted)
 
 
+REMEMBERED: Final = 60.0
+"""Seconds for which the areas are kept in memory: they change by an import only."""
+
+
+async def gazetteer_of(request: Request) -> Gazetteer:
+    """All areas by name, read anew once a minute at most; an empty division is never remembered."""
+    clock = asyncio.get_running_loop().time()
+    known: tuple[float, Gazetteer] | None = getattr(request.app.state, "gazetteer", None)
+    if known and clock - known[0] < REMEMBERED:
+        return known[1]
+    gazetteer = Gazetteer(await network_of(request).read(division.areas, on=now().date()))
+    if gazetteer.by_code:
+        request.app.state.gazetteer = (clock, gazetteer)
+    return gazetteer
+
+
 NetworkDep = Annotated[Network, Depends(network_of)]
 NowDep = Annotated[datetime, Depends(now)]
 LanguageDep = Annotated[Language, Depends(language_of)]
+GazetteerDep = Annotated[Gazetteer, Depends(gazetteer_of)]

@@ -6,20 +6,28 @@ Each code has a title in `locale/*/problems.po` and a paragraph in docs/problems
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answer import fault_text
 from api.dependencies import language_of
 from api.query import Fault, faults
 from api.texts import text
 from graph.store.errors import Conflict, KeyReused, NotFound, Unavailable
+
+__all__ = ["STATUS", "Conflict", "KeyReused", "NotFound", "Problem", "as_json", "install", "leave"]
+
+LOG: Final = logging.getLogger("enlace")
 
 STATUS: Final[Mapping[str, HTTPStatus]] = {
     "invalid-request": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -31,6 +39,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "places-out-of-range": HTTPStatus.CONFLICT,
     "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "foreign-origin": HTTPStatus.FORBIDDEN,
+    "foreign-host": HTTPStatus.MISDIRECTED_REQUEST,
     "network-unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "unexpected": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -104,15 +113,64 @@ def as_json(problem: Problem, request: Request) -> Response:
     )
 
 
-def install(app: FastAPI, as_page: Any) -> None:
-    """Let every error leave by the table: as a document under /v1, as a page elsewhere."""
+AsPage = Callable[[Problem, Request], Response]
+"""How the HTML face shows a problem."""
 
-    async def leave(request: Request, error: Exception) -> Response:
-        problem = Problem.of(error)
-        if request.url.path.startswith("/v1"):
-            return as_json(problem, request)
-        page: Response = as_page(problem, request)
-        return page
 
-    for kind in (Problem, RequestValidationError, HTTPException, NotFound, Conflict, KeyReused, Unavailable, Exception):
-        app.add_exception_handler(kind, leave)
+def leave(problem: Problem, request: Request, as_page: AsPage) -> Response:
+    """The problem on its way out: a document under /v1, a page elsewhere."""
+    path = request.url.path
+    return as_json(problem, request) if path == "/v1" or path.startswith("/v1/") else as_page(problem, request)
+
+
+def install(app: FastAPI, as_page: AsPage) -> None:
+    """Let every error leave by the table."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return leave(Problem.of(error), request, as_page)
+
+    for kind in (Problem, RequestValidationError, HTTPException, NotFound, Conflict, KeyReused, Unavailable):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(LastLine, as_page=as_page)
+
+
+class LastLine:
+    """What nobody expected leaves as a problem too.
+
+    The log names the place where it happened, never its words: messages of exceptions quote values.
+    """
+
+    def __init__(self, app: ASGIApp, *, as_page: AsPage) -> None:
+        self.app = app
+        self.as_page = as_page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        has_begun = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+            return
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            what, where = type(error).__name__, _where(error)
+        LOG.error("unexpected %s at %s", what, where)
+        if has_begun:
+            raise Broken
+        await leave(Problem("unexpected"), Request(scope), self.as_page)(scope, receive, send)
+
+
+class Broken(Exception):
+    """An answer broke off half-way; what happened stands in the log already."""
+
+
+def _where(error: Exception) -> str:
+    """The innermost places of a failure: file and line, no values."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))

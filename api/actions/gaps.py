@@ -34,6 +34,8 @@ class Gaps:
     near: Mapping[tuple[str, str], Shown]
     cells: Mapping[tuple[str, str], Cell]
     """Supply beside demand. The demand in it is exact: only what `demand` and `near` show may leave."""
+    k_of: Mapping[str, int]
+    """Below how many a count of this row is hidden."""
     without_sop: list[dict[str, Any]]
     ended_agreements: list[dict[str, Any]]
     stale_places: list[dict[str, Any]]
@@ -71,6 +73,7 @@ async def read(tx: Tx, country: str, *, at: datetime) -> Gaps:
         demand=publish({at_: cell.unmet for at_, cell in cells.items()}, rows, codes, k_of),
         near={(r, c): part_shown(cells[r, c].near, cells[r, c].unmet, k_of[r]) for r in rows for c in codes},
         cells=cells,
+        k_of=k_of,
         without_sop=await gaps.without_sop(tx, on=at.date(), limit=LISTED),
         ended_agreements=await gaps.ended_agreements(tx, until=at.date(), limit=LISTED),
         stale_places=await gaps.stale_places(tx, at=at, limit=LISTED),

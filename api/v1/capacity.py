@@ -108,4 +108,4 @@ async def change(
 
 
 def _out(found: ServiceCapacity | None) -> dict[str, Any] | None:
-    return found and found.model_dump(mode="json", include=set(CapacityOut.model_fields))
+    return None if found is None else found.model_dump(mode="json", include=set(CapacityOut.model_fields))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -92,9 +92,10 @@ def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
 
 def _places(row: list[Any]) -> Places:
     state, available, maximum, unit, updated, half_life_days = row
-    return Places(
-        CapacityState(state), available, maximum, unit, datetime.fromisoformat(updated.split("[")[0]), half_life_days
-    )
+    said = datetime.fromisoformat(updated.split("[")[0])
+    if said.tzinfo is None:  # the embedded engine writes a stored instant in UTC, without saying so
+        said = said.replace(tzinfo=UTC)
+    return Places(CapacityState(state), available, maximum, unit, said, half_life_days)
 
 
 def _stop(row: list[Any]) -> tuple[str, Stop]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from graph.model.area import Area
 from graph.store.errors import NotFound
-from graph.store.mapping import from_properties
+from graph.store.mapping import from_properties, native
 from graph.store.network import Tx
 
 NAMES: Final = """
@@ -60,3 +60,19 @@ async def below(tx: Tx, code: str) -> list[Area]:
     if not found:
         raise NotFound(code)
     return [from_properties(Area, area) for area in found if area is not None]
+
+
+EVERYTHING: Final = """
+    MATCH (a:Area)
+    RETURN a.code AS code, a.name AS name, a.level AS level, a.lineage AS lineage,
+           a.valid_from AS valid_from, a.valid_to AS valid_to
+    ORDER BY a.code
+"""
+
+
+async def everything(tx: Tx) -> list[dict[str, Any]]:
+    """Every area with its way up to the root: some thousands, for finding one by its name."""
+    return [
+        record.data() | {"valid_from": native(record["valid_from"]), "valid_to": native(record["valid_to"])}
+        async for record in await tx.run(EVERYTHING)
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from graph.store.mapping import native
+from graph.store.mapping import native, nested
 from graph.store.network import Tx
 
 SUPPLY: Final = """
@@ -38,7 +38,7 @@ WITHOUT_SOP: Final = """
 
 async def without_sop(tx: Tx, *, on: date, limit: int) -> list[dict[str, Any]]:
     """Active services that can be suggested but not sent to, because no SOP is in force. (R-03)"""
-    return [r.data() async for r in await tx.run(WITHOUT_SOP, on=on, limit=limit)]
+    return [_entry(r.data()) async for r in await tx.run(WITHOUT_SOP, on=on, limit=limit)]
 
 
 ENDED: Final = """
@@ -52,7 +52,7 @@ ENDED: Final = """
 
 async def ended_agreements(tx: Tx, *, until: date, limit: int) -> list[dict[str, Any]]:
     """Agreements that have ended before a day. (R-03)"""
-    return [r.data() | {"valid_to": native(r["valid_to"])} async for r in await tx.run(ENDED, until=until, limit=limit)]
+    return [_entry(r.data()) | {"valid_to": native(r["valid_to"])} async for r in await tx.run(ENDED, until=until, limit=limit)]
 
 
 STALE: Final = """
@@ -66,4 +66,10 @@ STALE: Final = """
 
 async def stale_places(tx: Tx, *, at: datetime, limit: int) -> list[dict[str, Any]]:
     """Active services whose places nobody has confirmed for two half-lives. (R-02)"""
-    return [r.data() | {"updated": native(r["updated"])} async for r in await tx.run(STALE, at=at, limit=limit)]
+    return [
+        _entry(r.data()) | {"updated": native(r["updated"])} async for r in await tx.run(STALE, at=at, limit=limit)
+    ]
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"translations": nested(row["translations"]) or {}}

@@ -1,0 +1,89 @@
+"""Read one service of the directory as everybody may see it. (R-02, R-03, R-26)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from consent.release import release_organization, release_service
+from graph.model.directory import Agreement, Location, Organization, Program, Service, ServiceCapacity, Suspension
+from graph.model.sop import Sop
+from graph.store import division, service_page
+from graph.store.mapping import from_properties
+from graph.store.network import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """An area that the service covers, and the name of what it lies in."""
+
+    code: str
+    name: str
+    level: int
+    within: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service, who offers it, under which rules, with which places. Of sealed locations only that there are some."""
+
+    service: Service
+    organization: Organization
+    capacity: ServiceCapacity | None
+    sop: Sop | None
+    sop_is_in_force: bool
+    agreements: tuple[Agreement, ...]
+    programs: tuple[Program, ...]
+    areas: tuple[Covered, ...] | None
+    """None: not stated, which is not the same as nowhere."""
+    locations: tuple[Location, ...]
+    sealed: int
+    place_names: Mapping[str, str]
+    """Names of the areas in which the locations lie, by code."""
+    suspensions: tuple[Suspension, ...]
+    """In force on the day."""
+
+
+async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:
+    """The service as of a day; the address of a sealed location stays out. NotFound for an unknown one. (R-26)"""
+    row = await service_page.get(tx, service_id)
+    locations = tuple(from_properties(Location, node) for node in row["locations"])
+    sealed = frozenset(x.id for x in locations if x.sealed)
+    found = release_service(from_properties(Service, row["service"], locations=locations), sealed=sealed)
+    capacities = sorted((from_properties(ServiceCapacity, c) for c in row["capacities"]), key=lambda c: c.id)
+    is_open = sorted((x for x in found.locations if not x.sealed), key=lambda x: (x.name or "", x.id))
+    sop = _sop((from_properties(Sop, p) for p in row["sops"]), on)
+    stops = (from_properties(Suspension, x) for x in (*row["own_stops"], *row["organization_stops"]))
+    return ServiceView(
+        service=found,
+        organization=release_organization(from_properties(Organization, row["organization"]), sealed=sealed),
+        capacity=capacities[0] if capacities else None,
+        sop=sop,
+        sop_is_in_force=sop is not None and sop.is_in_force(on=on),
+        agreements=tuple(sorted((from_properties(Agreement, g) for g in row["agreements"]), key=lambda g: g.name)),
+        programs=tuple(sorted((from_properties(Program, p) for p in row["programs"]), key=lambda p: p.name)),
+        areas=await _covered(tx, row["areas"]) if found.areas is not None else None,
+        locations=tuple(is_open),
+        sealed=len(sealed),
+        place_names=_place_names(row["places"], is_open),
+        suspensions=tuple(x for x in stops if x.is_in_force(on=on)),
+    )
+
+
+def _sop(versions: Iterable[Sop], on: date) -> Sop | None:
+    """The version in force, else the latest one."""
+    return max(versions, key=lambda s: (s.is_in_force(on=on), s.version or 0, str(s.valid_from or "")), default=None)
+
+
+def _place_names(places: list[list[Any]], locations: list[Location]) -> dict[str, str]:
+    wanted = {x.area for x in locations}
+    return {code: name for code, name in places if code in wanted}
+
+
+async def _covered(tx: Tx, rows: list[list[Any]]) -> tuple[Covered, ...]:
+    above = {lineage[1] for _, _, _, lineage in rows if len(lineage) > 1}
+    names = await division.names(tx, above) if above else {}
+    found = [Covered(code, name, level, names.get(lineage[1]) if len(lineage) > 1 else None) for code, name, level, lineage in rows]
+    return tuple(sorted(found, key=lambda a: (a.within or "", a.level, a.name)))

@@ -1,0 +1,48 @@
+"""Which name is meant by what somebody typed: accents, capitals and slips of the finger are forgiven."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+EXACT: Final = 100.0
+BEGINS: Final = 95.0
+HOLDS: Final = 90.0
+LIKE: Final = 74.0
+"""Below this two names are strangers."""
+
+LONGEST: Final = 120
+
+
+@lru_cache(maxsize=20_000)
+def folded(text: str) -> str:
+    """The text without accents, capitals and signs: `Santa Cruz del Quiché` is `santa cruz del quiche`."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text[:LONGEST]) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", " ", bare.casefold().replace("’", "").replace("'", "")).strip()
+
+
+def closest(wanted: str, names: Sequence[str], *, limit: int) -> list[tuple[int, float]]:
+    """Positions of the names that may be meant, best first, with how sure that is (0 to 100)."""
+    asked = folded(wanted)
+    if not asked:
+        return []
+    scores: dict[int, float] = {}
+    for position, name in enumerate(folded(n) for n in names):
+        if name == asked:
+            scores[position] = EXACT
+        elif name.startswith(asked):
+            scores[position] = BEGINS
+        elif all(any(word.startswith(part) for word in name.split()) for part in asked.split()):
+            scores[position] = HOLDS
+    if len(scores) < limit:
+        like = process.extract(
+            asked, [folded(n) for n in names], scorer=fuzz.WRatio, limit=limit + len(scores), score_cutoff=LIKE
+        )
+        for _, score, position in like:
+            scores.setdefault(position, min(score, HOLDS - 1))
+    return sorted(scores.items(), key=lambda found: (-found[1], len(names[found[0]]), found[0]))[:limit]

@@ -1,0 +1,41 @@
+"""The HTML face put together: its routers, its files, and a problem as a page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.answer import fault_text
+from api.dependencies import language_of, now
+from api.problems import Problem
+from api.ui import gaps, home, places, service, suggestions
+from api.ui.render import page
+
+SMALLEST = 1000
+"""Bytes from which an answer is worth compressing: lines are bad where this is used."""
+
+
+def install(app: FastAPI) -> None:
+    """Add every page to the application."""
+    for router in (home.router, suggestions.router, service.router, places.router, gaps.router):
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=str(files("api.ui").joinpath("static"))), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
+
+
+def as_page(problem: Problem, request: Request) -> Response:
+    """The problem as a page: what happened, what to do, and what was wrong where. Needs no network."""
+    language = language_of(request)
+    return page(
+        request,
+        "problem.html",
+        now=now(),
+        status=problem.status,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+        code=problem.code,
+        faults=[fault_text(fault, language) for fault in problem.faults],
+    )

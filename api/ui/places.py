@@ -1,0 +1,164 @@
+"""A provider says how many places there are, in ten seconds on a telephone. (R-06)"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from api.actions import capacity, directory_view, listing
+from api.actions.listing import Listed
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.meant import closest
+from api.problems import Conflict, Problem
+from api.ui.forms import form_of
+from api.ui.render import page
+from graph.model.base import Language
+from graph.model.directory import ServiceCapacity
+from graph.model.places import RELATIVE, Change, OutOfRange
+
+router = APIRouter()
+
+ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
+Searched = Annotated[str, Query(max_length=120)]
+
+MOST_FOUND: Final = 40
+JUST: Final = timedelta(minutes=5)
+"""For so long after it was said, the page thanks for it."""
+
+KEY: Final = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
+FRESH: Final = {"Cache-Control": "no-store"}
+"""Going back in the browser shows what holds now, never an old form."""
+
+
+@router.get("/places")
+async def find(
+    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, q: Searched = "", of: Searched = ""
+) -> HTMLResponse:
+    """Services by organisation, with a search that forgives accents and slips, so that a provider finds its own."""
+    providers = await network.read(listing.providers)
+    shown: Sequence[Listed] = ()
+    if q.strip() or of:
+        services = await network.read(listing.services)
+        mine = [s for s in services if not of or s.organization_id == of]
+        shown = _meant(q, mine, language) if q.strip() else mine
+    shown = shown[: MOST_FOUND if q.strip() else None]
+    said = await network.read(listing.places, [s.id for s in shown]) if shown else {}
+    return page(
+        request,
+        "places.html",
+        now=now,
+        q=q.strip(),
+        of=of,
+        providers=providers,
+        groups=_by_organization(shown, language),
+        said=said,
+    )
+
+
+def _meant(q: str, services: Sequence[Listed], language: Language) -> list[Listed]:
+    names = [f"{_name(s, language)} {_organization(s, language)}" for s in services]
+    return [services[position] for position, _ in closest(q, names, limit=MOST_FOUND)]
+
+
+def _name(service: Listed, language: Language) -> str:
+    return service.translations.get(language, {}).get("name") or service.name
+
+
+def _organization(service: Listed, language: Language) -> str:
+    return service.organization_translations.get(language, {}).get("name") or service.organization
+
+
+def _by_organization(services: Sequence[Listed], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Organisations in the order in which they were found, each with its services (id, name)."""
+    grouped: dict[str, list[Listed]] = {}
+    for service in services:
+        grouped.setdefault(service.organization_id, []).append(service)
+    return [
+        (_organization(found[0], language), [(s.id, _name(s, language)) for s in found]) for found in grouped.values()
+    ]
+
+
+@router.get("/services/{service_id}/places")
+async def places(request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep) -> HTMLResponse:
+    """What was said last, and the buttons to say it anew."""
+    found = await network.read(directory_view.service, service_id, on=now.date())
+    thanks = "said" in request.query_params and found.capacity is not None and now - found.capacity.updated < JUST
+    return page(request, "service_places.html", now=now, headers=FRESH, **_shown(found, now), thanks=thanks, fault=None)
+
+
+@router.post("/services/{service_id}/places")
+async def say(
+    request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep, language: LanguageDep
+) -> Response:
+    """Say it: plus and minus hold whatever somebody else said in between; all else names the version that was seen.
+
+    The page carries a random key, so that a button pressed twice on a bad line counts once.
+    """
+    form = await form_of(request)
+    change, number = _said(form)
+    expected = None if change in RELATIVE else _version(form)
+    key = _text(form, "key")
+    circumstances: dict[str, Any] = {"by": "provider", "at": now, "expected": expected, "number": number}
+    if KEY.match(key):
+        what = f"{service_id}|{change}|{number}|{expected}"
+        circumstances["idempotency_key"] = hashlib.sha256(f"places|{key}|{what}".encode()).hexdigest()
+        circumstances["request_hash"] = hashlib.sha256(what.encode()).hexdigest()
+    try:
+        await network.write(capacity.change, service_id, change, **circumstances)
+    except OutOfRange:
+        found = await network.read(directory_view.service, service_id, on=now.date())
+        fault = "pages.places.number" if change is Change.SET else "pages.places.out-of-range"
+        shown = _shown(found, now)
+        return page(
+            request, "service_places.html", now=now, status=422, headers=FRESH, **shown, thanks=False, fault=fault
+        )
+    except Conflict:
+        found = await network.read(directory_view.service, service_id, on=now.date())
+        shown = _shown(found, now)
+        return page(
+            request, "places_conflict.html", now=now, status=412, headers=FRESH, **shown, change=change, wished=number
+        )
+    return RedirectResponse(f"{request.url.path}?said=1", status_code=303, headers=FRESH)
+
+
+def _shown(found: directory_view.ServiceView, now: Any) -> Mapping[str, Any]:
+    capacity: ServiceCapacity | None = found.capacity
+    return {
+        "found": found,
+        "service": found.service,
+        "capacity": capacity,
+        "version": capacity.version if capacity else 0,
+        "key": secrets.token_urlsafe(18),
+        "is_stale": capacity is not None and now - capacity.updated > timedelta(days=2 * capacity.half_life_days),
+    }
+
+
+def _said(form: FormData) -> tuple[Change, int | None]:
+    change = _text(form, "change")
+    if change not in frozenset(Change):
+        raise Problem("invalid-request")
+    typed = _text(form, "number")
+    if Change(change) is not Change.SET:
+        return Change(change), None
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 6 else None
+    return Change.SET, number
+
+
+def _version(form: FormData) -> int:
+    typed = _text(form, "version")
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 9:
+        raise Problem("version-required")
+    return int(typed)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,149 @@
+"""A page in the reader's language: templates, and the numbers, dates and words they may write.
+
+Everything is escaped; a text of the catalogue is plain text too. What a page shows is decided by its route.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.numbers import format_decimal
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.answer import sentence
+from api.dependencies import LANGUAGE_COOKIE, language_of
+from api.texts import LANGUAGES, catalogue, text
+from api.ui import periods
+from graph.model.base import Language
+from graph.seed.vocabulary import Scheme, label
+
+LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en")}
+"""Spanish as Central America writes it: 12,345.6."""
+
+ZONE: Final = ZoneInfo("America/Guatemala")
+"""The clock of the four countries' capitals."""
+
+YEAR: Final = 365 * 24 * 3600
+
+
+@cache
+def environment() -> Environment:
+    """The templates, escaped without exception; a name that nobody gave is an error."""
+    return Environment(
+        loader=PackageLoader("api.ui"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def version_of(asset: str) -> str:
+    """Changes with the content of a static file, so that browsers may keep it for ever."""
+    return hashlib.sha256(files("api.ui").joinpath("static", asset).read_bytes()).hexdigest()[:12]
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    now: datetime,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> HTMLResponse:
+    """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered."""
+    language = language_of(request)
+    body = environment().get_template(template).render(**_words(request, language, now), **shown)
+    response = HTMLResponse(
+        body,
+        status_code=status,
+        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie", **(headers or {})},
+    )
+    wish = request.query_params.get("lang")
+    if wish in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wish:
+        response.set_cookie(LANGUAGE_COOKIE, wish, max_age=YEAR, httponly=True, samesite="lax")
+    return response
+
+
+def _words(request: Request, language: Language, now: datetime) -> dict[str, Any]:
+    locale = LOCALES[language]
+    return {
+        "lang": language,
+        "t": partial(_say, language),
+        "has_text": partial(_is_written, language),
+        "label": partial(_label, language),
+        "reason": partial(_sentence, language),
+        "own": partial(own, language),
+        "number": partial(format_decimal, locale=locale),
+        "day": partial(_day, locale),
+        "moment": partial(_moment, locale),
+        "month": partial(_month, locale),
+        "ago": partial(_ago, locale, now),
+        "duration": partial(periods.duration, language=language, locale=locale),
+        "opening": partial(periods.opening, language=language, locale=locale),
+        "asset": lambda name: f"/static/{name}?v={version_of(name)}",
+        "path": request.url.path,
+        "languages": LANGUAGES,
+        "in_language": partial(_in_language, request),
+    }
+
+
+def _say(language: Language, key: str, /, **places: Any) -> str:
+    return text(key, language, **places)
+
+
+def _is_written(language: Language, key: str) -> bool:
+    return key in catalogue(language)
+
+
+def _label(language: Language, scheme: Scheme, code: str) -> str:
+    return label(scheme, code, language)
+
+
+def _sentence(language: Language, key: str, places: Mapping[str, str], areas: Mapping[str, str]) -> str:
+    return sentence(key, places, language, areas)
+
+
+def own(language: Language, thing: Any, field: str) -> Any:
+    """A field of a thing in the reader's language where it was translated, else as it was first written."""
+    return thing.translations.get(language, {}).get(field) or getattr(thing, field)
+
+
+def _day(locale: Locale, value: date) -> str:
+    return format_date(value, "long", locale=locale)
+
+
+def _month(locale: Locale, value: str) -> str:
+    """`2026-11` in words."""
+    return format_skeleton("yMMMM", date.fromisoformat(f"{value}-01"), locale=locale)
+
+
+def _moment(locale: Locale, value: datetime) -> str:
+    return format_datetime(value, "d MMM y, H:mm", tzinfo=ZONE, locale=locale)
+
+
+def _ago(locale: Locale, now: datetime, value: datetime) -> str:
+    """`hace 3 días`; what was said a moment ago, or by a clock that runs fast, was said now."""
+    since = now.astimezone(UTC) - value.astimezone(UTC)
+    if since.total_seconds() < 60:
+        return text("pages.just-now", "es" if locale.language == "es" else "en")
+    return format_timedelta(-since, granularity="minute", threshold=1.5, add_direction=True, locale=locale)
+
+
+def _in_language(request: Request, language: Language) -> str:
+    """The address of this page in another language."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode([*query, ('lang', language)])}"

@@ -1,0 +1,109 @@
+"""Who may speak to this server from a browser, and what a page of it may do: hosts, origins, headers.
+
+A page runs nothing that is not ours. A form counts only when it comes from our own page. While the server is for this
+machine only, it answers to this machine's names only: otherwise any page on the web could reach it by a name of its
+own that points here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, leave
+from api.ui import pages
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The names of this machine for itself."""
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+ALWAYS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""`Referrer-Policy: no-referrer` would make browsers send `Origin: null` with our own forms."""
+
+
+def install(app: FastAPI, *, hosts: Collection[str] | None = LOOPBACK) -> None:
+    """Guard every request. `hosts` are the names this server answers to; None: any, for a server behind a proxy."""
+    app.add_middleware(Guard, hosts=hosts)
+
+
+class Guard:
+    """Refuses foreign hosts and foreign forms; puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None) -> None:
+        self.app = app
+        self.hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", _keeping(scope))
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self.app(scope, receive, guarded)
+        else:
+            await leave(refusal, Request(scope), pages.as_page)(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope) -> Problem | None:
+        headers = Headers(scope=scope)
+        if self.hosts is not None and _name(headers.get("host", "")) not in self.hosts:
+            return Problem("foreign-host")
+        if scope["method"] not in SAFE and not is_own(headers, is_api=scope["path"].startswith("/v1/")):
+            return Problem("foreign-origin")
+        return None
+
+
+def is_own(headers: Headers, *, is_api: bool) -> bool:
+    """Whether an unsafe request comes from our own page, or from a program that is no browser (API only).
+
+    Browsers of today say `Sec-Fetch-Site`; where they do not (plain http over a local network), `Origin` must be us.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc.casefold() == headers.get("host", "").casefold() != ""
+    return is_api
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    host = host.strip().casefold()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
+
+
+def _keeping(scope: Scope) -> str:
+    """How long an answer may be kept where nobody said so: a versioned file for ever, what was posted never."""
+    if scope["path"].startswith("/static/"):
+        return "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "public, max-age=300"
+    return "no-cache" if scope["method"] in SAFE else "no-store"

@@ -1,0 +1,48 @@
+"""Services under their organisations, by name: for finding one's own. (R-02)"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graph.store.mapping import native
+from graph.store.network import Tx
+
+SERVICES: Final = """
+    MATCH (o:Organization)-[:OFFERS]->(s:Service)
+    WHERE s.status <> 'defunct'
+    RETURN o.id AS organization_id, o.name AS organization, o.translations AS organization_translations,
+           s.id AS id, s.name AS name, s.translations AS translations
+    ORDER BY organization, name
+"""
+
+
+async def services(tx: Tx) -> list[dict[str, Any]]:
+    """All services that still exist, with the names by which somebody may look for them."""
+    return [record.data() async for record in await tx.run(SERVICES)]
+
+
+ORGANIZATIONS: Final = """
+    MATCH (o:Organization)-[:OFFERS]->(s:Service)
+    WHERE s.status <> 'defunct'
+    RETURN o.id AS id, o.name AS name, o.translations AS translations, count(s) AS services
+    ORDER BY name
+"""
+
+
+async def organizations(tx: Tx) -> list[dict[str, Any]]:
+    """Organisations that offer something, with how much."""
+    return [record.data() async for record in await tx.run(ORGANIZATIONS)]
+
+
+PLACES: Final = """
+    UNWIND $ids AS id
+    MATCH (s:Service {id: id})-[:HAS]->(c:ServiceCapacity)
+    RETURN id, c.state AS state, c.available AS available, c.maximum AS maximum, c.unit AS unit, c.updated AS updated
+    ORDER BY c.id
+"""
+
+
+async def places(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """What was last said about the places of these services."""
+    found = [record.data() async for record in await tx.run(PLACES, ids=ids)]
+    return {row["id"]: row | {"updated": native(row["updated"])} for row in reversed(found)}
