@@ -42,8 +42,8 @@ def test_a_step_the_person_has_is_skipped() -> None:
 
 
 def test_a_circle_is_cut_and_said() -> None:
-    registry = offer(service_id="registry", service_types=(IDENTITY,), requires=frozenset({CERTIFICATE}))
-    (way,) = ways(NO_PAPERS, {**WORLD, IDENTITY: [registry]})
+    closed = offer(service_id="registry", service_types=(IDENTITY,), requires=frozenset({CERTIFICATE}))
+    (way,) = ways(NO_PAPERS, {**WORLD, IDENTITY: [closed]})
     assert way.is_cut
     assert len(way.steps) == len({s.service_type for s in way.steps})
 
