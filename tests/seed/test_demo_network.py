@@ -152,8 +152,8 @@ def test_every_code_is_known() -> None:
             known("genders", rules.genders or ())
             known("countries", (rules.nationality.in_ or ()) if rules.nationality else ())
             known("record-fields", (asked.field for asked in sop.fields))
-            known("first-responses", [sop.first_response or ""])
-            known("payers", [sop.costs.payer or ""])
+            known("first-responses", [sop.first_response] if sop.first_response else [])
+            known("payers", [sop.costs.payer] if sop.costs.payer else [])
             known("follow-up-duties", sop.follow_up)
             known("kept-documents", sop.documents_kept)
             known("shared-arrangements", sop.costs.shared_arrangements)
@@ -388,6 +388,8 @@ def test_much_is_open_to_the_host_community() -> None:
 
 def test_what_is_not_stated_stays_open() -> None:
     assert any(service.areas is None for service in services())
+    assert any(service.minimum_age is None and service.maximum_age is None for service in services())
+    assert any(service.requires is None for service in services())
     assert any(service.languages is None for service in services())
     assert any(sop.eligibility.open_to_all is None for each in offered() for sop in each.sops)
     assert any(sop.eligibility.genders is None for each in offered() for sop in each.sops)
@@ -396,6 +398,19 @@ def test_what_is_not_stated_stays_open() -> None:
 def test_some_are_closed_for_now_or_take_no_referrals() -> None:
     assert {service.status for service in services()} == {"active", "temporarily closed"}
     assert [each for each in offered() for sop in each.sops if not sop.accepts_referrals]
+
+
+def test_nobody_is_referred_to_what_works_on_structures() -> None:
+    structural = [each for each in offered() if each.service.level == "structural"]
+    assert len(structural) >= 6
+    taking = [each for each in structural if any(sop.accepts_referrals for sop in each.sops)]
+    assert [each.service.name for each in taking] == ["Secretaría de la mesa nacional de casos complejos"]
+
+
+def test_work_is_not_for_children() -> None:
+    for service in services():
+        if service.service_types[0].startswith("economic.") and service.minimum_age is not None:
+            assert service.minimum_age >= 12, service.name
 
 
 def test_programmes_have_budgets() -> None:

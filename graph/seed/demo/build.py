@@ -233,7 +233,7 @@ def _offered(
     service_id = id_of("service", f"{owner.key}/{entry.k}")
     email = f"derivaciones@{domain}"
     opening = shorthand.hours(entry.hours or owner.hours)
-    least, most = shorthand.ages(entry.ages) if entry.ages else (None, None)
+    least, most = _ages(entry)
     fees = sops.fees(entry)
     speaks = owner.speaks if entry.speaks is None else entry.speaks
     covers = owner.areas if entry.areas is None else entry.areas
@@ -265,7 +265,7 @@ def _offered(
         languages=None if speaks == UNSTATED else tuple(speaks),
         minimum_age=least,
         maximum_age=most,
-        requires=entry.after,
+        requires=None if entry.after == UNSTATED else tuple(entry.after),
         programs=(id_of("program", entry.program),) if entry.program else (),
         phones=(Phone(id=id_of("phone", service_id), number=phone),),
         email=email,
@@ -285,6 +285,15 @@ def _offered(
         capacities=_capacities(entry, service_id, today=today),
         suspensions=stops.get(("service", service_id), ()),
     )
+
+
+def _ages(entry: ServiceEntry) -> tuple[int | None, int | None]:
+    """Work and business are not for children; all else is for all ages, unless the entry says otherwise. (R-24)"""
+    if entry.ages == UNSTATED:
+        return (None, None)
+    if entry.ages is None:
+        return (16 if entry.types[0].startswith("economic.") else 0, None)
+    return shorthand.ages(entry.ages)
 
 
 def _location(at: Site | str, owner: OrganizationEntry, areas: Mapping[str, _Place]) -> Location | None:

@@ -40,7 +40,11 @@ class Site(Entry):
 
 
 class ServiceEntry(Entry):
-    """One service in its short form."""
+    """One service in its short form.
+
+    Left out means: all ages (from 16 in the economic dimension), all genders, everybody, nothing first. What the
+    provider does not say is written `unstated`.
+    """
 
     k: Code
     types: Codes = Field(alias="is")
@@ -57,14 +61,14 @@ class ServiceEntry(Entry):
     nationals: tuple[Code, ...] | None = None
     papers: tuple[Code, ...] = ()
     for_whom: tuple[Code, ...] | OrUnstated | None = Field(None, alias="for")
-    after: tuple[Code, ...] | None = None
+    after: tuple[Code, ...] | OrUnstated = ()
     places: str | None = None
     status: Status = "active"
     referrals: bool = True
     level: SupportLevel = SupportLevel.INDIVIDUAL
     also: tuple[Code, ...] = ()
     program: Code | None = None
-    sop: Literal["in-force", "none", "expired", "undated", "two-versions"] = "in-force"
+    sop: Literal["in-force", "none", "expired", "undated", "two-versions", "no-referrals"] = "in-force"
 
 
 class AgreementEntry(Entry):

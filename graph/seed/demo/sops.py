@@ -52,10 +52,19 @@ def versions(
     id_of: Callable[[str, str], Id],
 ) -> tuple[Sop, ...]:
     """All versions of the SOP of a service. `organization` is its name in Spanish and English."""
+    if entry.sop in ("none", "no-referrals") and (entry.nationals or entry.papers or entry.for_whom or entry.genders):
+        raise ValueError(f"{entry.k}: rules are stated, but no SOP holds them")
     if entry.sop == "none":
-        if entry.nationals or entry.papers or entry.for_whom or entry.genders:
-            raise ValueError(f"{entry.k}: rules are stated, but no SOP holds them")
         return ()
+    if entry.sop == "no-referrals":
+        return (
+            Sop(
+                id=id_of("sop", f"{service_id}/0"),
+                service_id=service_id,
+                accepts_referrals=False,
+                referral_needed=False,
+            ),
+        )
 
     def version(number: int | None, starts: date | None, ends: date | None) -> Sop:
         _, skeleton = skeleton_of(entry.types[0])
