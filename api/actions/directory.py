@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from graph.exchange.geography import settle
 from graph.exchange.hsds import Reading, ServiceEntry, has_ended, id_of, read_service, read_suspension
 from graph.exchange.organizations import (
     OrganizationEntry,
+    about_organization,
     contradicts,
     is_organization,
     read_mechanism,
@@ -175,11 +177,14 @@ class _Import:
         return self.report
 
     async def _take(self, action: Callable[..., Awaitable[Taken]], *args: Any, **kwargs: Any) -> Taken:
-        """Run one batch: read only when nothing may be written."""
-        way = self.network.read if self.dry_run else self.network.write
-        taken = await way(action, *args, dry_run=self.dry_run, deadline=DEADLINE, **kwargs)
+        taken = await self._run(action, *args, **kwargs)
         self.report.add(taken)
         return taken
+
+    async def _run(self, action: Callable[..., Awaitable[Taken]], *args: Any, **kwargs: Any) -> Taken:
+        """Run one batch: reading only, when nothing may be written."""
+        way = self.network.read if self.dry_run else self.network.write
+        return await way(action, *args, dry_run=self.dry_run, deadline=DEADLINE, **kwargs)
 
     def _aside(self, kind: Any, noun: str, row: Any, problems: list[Problem]) -> None:
         self.report.set_aside[noun] += 1
@@ -191,7 +196,7 @@ class _Import:
     def _of(self, *kinds: str) -> list[Source]:
         return [source for source in self.sources if source.kind in kinds]
 
-    def _rows(self, source: Source, stage: str) -> Iterator[Row]:
+    def _rows(self, source: Source, stage: str, *, checked: bool = True) -> Iterator[Row]:
         done, size = 0, max(1, source.size)
 
         def read(count: int) -> None:
@@ -202,7 +207,7 @@ class _Import:
         if source.is_table:
             yield from tables.table_rows(source.path, name=source.name, kind=source.kind)
         else:
-            yield from documents.rows(source.path, name=source.name, section=source.section, read=read)
+            yield from documents.rows(source.path, name=source.name, section=source.section, checked=checked, read=read)
 
     # -- first everything is read once -------------------------------------------------------------------------------
 
@@ -210,12 +215,13 @@ class _Import:
         """Read every file to its end, and note which organisations and programmes are described."""
         total = 0
         for source in self.sources:
-            for row in self._rows(source, "survey"):
+            for row in self._rows(source, "survey", checked=False):
                 total += 1
                 if total > documents.MAX_ROWS:
                     raise Refused(Refusal.TOO_MANY_ROWS, Place(source.name), limit=documents.MAX_ROWS)
-                if source.kind == "directory" and row.fault is None and isinstance(row.value, dict):
-                    problems = survey(row.value, row.place, self.reading)
+                if source.kind == "directory" and isinstance(row.value, dict):
+                    part = documents.plain(about_organization(row.value), row.place)
+                    problems = [] if part.fault else survey(part.value, row.place, self.reading)
                     if problems:
                         self.set_aside[row.place.file, row.place.pointer] = problems
 
@@ -456,25 +462,21 @@ class _Import:
     # -- services ----------------------------------------------------------------------------------------------------
 
     async def _services(self, lineages: Mapping[str, tuple[str, ...]]) -> None:
+        """Batch after batch; while one is written, the next is read in a thread of its own."""
         sealed = await self.network.read(location_store.sealed, deadline=DEADLINE)
-        batch: list[ServiceEntry] = []
-        for entry in self._service_entries():
-            batch.append(entry)
-            if len(batch) >= BATCH:
-                await self._write_services(batch, lineages, sealed)
-                batch = []
-        if batch:
-            await self._write_services(batch, lineages, sealed)
-
-    async def _write_services(
-        self, batch: list[ServiceEntry], lineages: Mapping[str, tuple[str, ...]], sealed: frozenset[str]
-    ) -> None:
-        taken = await self._take(intake.take_in_services, batch, lineages=lineages, sealed=sealed)
-        if taken.problems:
-            documents_by_id = {entry.service.id: entry.document for entry in batch}
+        entries = self._service_entries()
+        batch = await asyncio.to_thread(_next, entries)
+        while batch:
+            writing = asyncio.ensure_future(self._run(intake.take_in_services, batch, lineages=lineages, sealed=sealed))
+            try:
+                following = await asyncio.to_thread(_next, entries)
+            finally:
+                taken = await writing
+                self.report.add(taken)
+            by_id = {entry.service.id: entry.document for entry in batch}
             for id, problems in _by_id(taken.problems):
-                self._aside("directory", "service", documents_by_id[id], problems)
-        await asyncio.sleep(0)
+                self._aside("directory", "service", by_id[id], problems)
+            batch = following
 
     def _service_entries(self) -> Iterator[ServiceEntry]:
         """Every service that can go in; the others are set aside on the way."""
@@ -662,6 +664,10 @@ class _Import:
             if found:
                 self.report.problems = [_on_line(p, name, found) for p in self.report.problems]
                 self.report.notices = [_on_line(p, name, found) for p in self.report.notices]
+
+
+def _next(entries: Iterator[ServiceEntry]) -> list[ServiceEntry]:
+    return list(islice(entries, BATCH))
 
 
 def _upwards(pointer: str) -> Iterator[str]:

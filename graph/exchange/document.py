@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 import ijson
 
-from graph.exchange.problem import Fault, Place, Refusal, Refused
+from graph.exchange.problem import Fault, Place, Refusal, Refused, escape
 
 CHUNK: Final = 1 << 16
 MAX_FILE: Final = 2 << 30
@@ -75,9 +75,17 @@ def open_regular(path: Path, *, name: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def rows(path: Path, *, name: str, section: str | None = None, read: Callable[[int], None] | None = None) -> Iterator[Row]:
-    """The rows of a file, one after the other. `section` names the list of a page; None finds out.
+def rows(
+    path: Path,
+    *,
+    name: str,
+    section: str | None = None,
+    checked: bool = True,
+    read: Callable[[int], None] | None = None,
+) -> Iterator[Row]:
+    """The rows of a file, one after the other. `section` names the list of a page; None: a list, or one row.
 
+    Unchecked rows are as the parser gives them: for whoever looks at a part of each only, and calls `plain` on that.
     Broken JSON, another encoding, a row too big: `Refused`, with the line where it is known.
     """
     with open_regular(path, name=name) as stream:
@@ -87,8 +95,8 @@ def rows(path: Path, *, name: str, section: str | None = None, read: Callable[[i
         for number, value in enumerate(_items(stream, prefix, Place(name), read), start=1):
             if number > MAX_ROWS:
                 raise Refused(Refusal.TOO_MANY_ROWS, Place(name), limit=MAX_ROWS)
-            at = f"{pointer}/{number - 1}" if prefix else ""
-            yield _row(value, Place(name, at, number))
+            place = Place(name, f"{pointer}/{number - 1}" if prefix else "", number)
+            yield plain(value, place) if checked else Row(place, value)
 
 
 def sections(path: Path, *, name: str) -> frozenset[str] | None:
@@ -272,56 +280,65 @@ class _Nowhere:
     send = append
 
 
-def _row(value: Any, place: Place) -> Row:
+def plain(value: Any, place: Place) -> Row:
+    """A row in plain Python, with depth, text and numbers that every reader can bear; or what is wrong with it."""
     try:
-        return Row(place, _plain(value, place, 0))
+        return Row(place, _plain(value, 0))
     except _Bad as bad:
-        return Row(bad.place, _rough(value, 0), (bad.code, bad.place, bad.places))
+        at = place.at(*reversed(bad.steps[-MAX_DEPTH:]))
+        return Row(place, _rough(value, 0), (bad.code, at, bad.places))
 
 
 class _Bad(Exception):
-    def __init__(self, code: Fault, place: Place, **places: str) -> None:
+    """What is wrong, and the way to it: each level adds its step on the way out."""
+
+    def __init__(self, code: Fault, **places: str) -> None:
         super().__init__(code.value)
-        self.code, self.place, self.places = code, place, places
+        self.code, self.places = code, places
+        self.steps: list[str | int] = []
 
 
-def _plain(value: Any, place: Place, depth: int) -> Any:
-    """The value in plain Python; depth, text and numbers within what every reader can bear."""
+def _plain(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise _Bad(Fault.TOO_DEEP, limit=str(MAX_DEPTH))
+    step: str | int = 0
+    found: Any
+    try:
+        if isinstance(value, dict):
+            if isinstance(value, _Object) and value.twice is not None:
+                raise _Bad(Fault.DUPLICATE_KEY, value=value.twice)
+            found = {}
+            for step, item in value.items():
+                if _CONTROL.search(step):
+                    raise _Bad(Fault.BAD_TEXT)
+                if isinstance(item, str):
+                    if _CONTROL.search(item):
+                        raise _Bad(Fault.BAD_TEXT)
+                    found[step] = item
+                elif item is None or item is True or item is False:
+                    found[step] = item
+                else:
+                    found[step] = _plain(item, depth + 1) if isinstance(item, (dict, list)) else _number(item)
+            return found
+        if isinstance(value, list):
+            found = []
+            for step, item in enumerate(value):  # noqa: B007  # the way to what is wrong
+                found.append(_plain(item, depth + 1))
+            return found
+    except _Bad as bad:
+        if bad.code is not Fault.DUPLICATE_KEY or bad.steps or step != 0:
+            bad.steps.append(step)
+        raise
     if isinstance(value, str):
         if _CONTROL.search(value):
-            raise _Bad(Fault.BAD_TEXT, place)
+            raise _Bad(Fault.BAD_TEXT)
         return value
-    if depth > MAX_DEPTH:
-        raise _Bad(Fault.TOO_DEEP, replace(place, pointer=place.pointer[:200]), limit=str(MAX_DEPTH))
-    if isinstance(value, dict):
-        if isinstance(value, _Object) and value.twice is not None:
-            raise _Bad(Fault.DUPLICATE_KEY, place, value=value.twice)
-        plain = {}
-        for key, item in value.items():
-            if _CONTROL.search(key):
-                raise _Bad(Fault.BAD_TEXT, place)
-            plain[key] = _scalar_or_nested(item, place, key, depth)
-        return plain
-    if isinstance(value, list):
-        return [_scalar_or_nested(item, place, index, depth) for index, item in enumerate(value)]
-    if isinstance(value, bool) or value is None:
-        return value
-    return _number(value, place)
+    return value if value is None or isinstance(value, bool) else _number(value)
 
 
-def _scalar_or_nested(item: Any, place: Place, step: str | int, depth: int) -> Any:
-    if item is None or item is True or item is False:
-        return item
-    if isinstance(item, str):
-        if _CONTROL.search(item):
-            raise _Bad(Fault.BAD_TEXT, place.at(step))
-        return item
-    return _plain(item, place.at(step), depth + 1)
-
-
-def _number(value: float | Decimal, place: Place) -> int | float:
+def _number(value: float | Decimal) -> int | float:
     if not -LARGEST <= value <= LARGEST:
-        raise _Bad(Fault.NUMBER_TOO_LARGE, place)
+        raise _Bad(Fault.NUMBER_TOO_LARGE)
     if isinstance(value, int):
         return value
     number = float(value)
@@ -375,7 +392,7 @@ def lines(path: Path, wanted: set[str]) -> dict[str, int]:
                     last = steps[-1]
                     if isinstance(last, int):
                         steps[-1] = last = last + 1
-                    here = f"{here}/{last}" if isinstance(last, int) else f"{here}/{_escape(last)}"
+                    here = f"{here}/{last}" if isinstance(last, int) else f"{here}/{escape(last)}"
                 if here in wanted:
                     found.setdefault(here, line)
                 if event in ("start_map", "start_array"):
@@ -385,6 +402,3 @@ def lines(path: Path, wanted: set[str]) -> dict[str, int]:
             line += piece.endswith(b"\n")
     return found
 
-
-def _escape(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")

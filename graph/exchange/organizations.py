@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graph.exchange import profile
 from graph.exchange.hsds import Reading, id_of, read_program, suspensions_of
@@ -16,6 +16,9 @@ from graph.exchange.pieces import Collector, in_order, listed, piece, texts
 from graph.exchange.problem import Fault, Notice, Place, Problem
 from graph.exchange.register import differing, merged
 from graph.model.directory import Agreement, Mechanism, Organization, Program, Suspension
+
+ONLY_SERVICES: Final = frozenset({"status", "organization", "organization_id", "service_areas", "sop", "capacities"})
+"""Properties that a service has and an organisation has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,15 @@ class OrganizationEntry:
 
 def is_organization(document: Mapping[str, Any]) -> bool:
     """Whether a row is an organisation with its services, and not a service."""
-    if "services" in document:
-        return True
-    return not (document.keys() & {"status", "organization", "organization_id", "attributes", "sop", "service_areas"})
+    return "services" in document or not (document.keys() & ONLY_SERVICES)
+
+
+def about_organization(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of a row that `survey` looks at."""
+    if is_organization(document):
+        return document
+    part = {name: document[name] for name in ("organization", "program", "programs") if name in document}
+    return {"status": None, **part}  # still a service
 
 
 def survey(document: dict[str, Any], place: Place, reading: Reading) -> list[Problem]:

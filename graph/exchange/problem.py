@@ -7,7 +7,7 @@ The words are `api/locale/<language>/import.po`; nothing here is a sentence. Fre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -85,6 +85,11 @@ class Refusal(StrEnum):
     TOO_MANY_FAULTS = "too-many-faults"
 
 
+def escape(step: str) -> str:
+    """A name as it stands in a JSON pointer."""
+    return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands: the file, the row (from 1), the JSON pointer, the line where it is known."""
@@ -96,8 +101,8 @@ class Place:
 
     def at(self, *steps: str | int) -> Place:
         """A place further in."""
-        tail = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
-        return replace(self, pointer=self.pointer + tail)
+        tail = "".join(f"/{step}" if isinstance(step, int) else f"/{escape(step)}" for step in steps)
+        return Place(self.file, self.pointer + tail, self.row, self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ _TABLE: Final = """
 """
 
 
+REPEATED: Final = frozenset({"organization", "taxonomy_term", "unit", "program"})
+"""Kinds that stand in many rows, word for word the same."""
+RECENT: Final = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """The first description of a thing."""
@@ -33,21 +38,19 @@ class First:
     """Whether the later description, for which it was looked up, says just the same."""
 
 
-def digest(document: Any) -> bytes:
-    """What tells one content from another."""
-    return hashlib.blake2b(json.dumps(document, sort_keys=True).encode(), digest_size=16).digest()
-
-
 class Register:
     """Everything described in one import, by kind and id. Lives in a temporary file that vanishes with it."""
 
     def __init__(self) -> None:
-        self._known = sqlite3.connect("", isolation_level=None)
+        self._known = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._known.execute("PRAGMA journal_mode = OFF")
         self._known.execute("PRAGMA synchronous = OFF")
         self._known.execute("PRAGMA cache_size = -16000")
         self._known.execute(_TABLE)
+        self._known.execute("BEGIN")  # never committed: nothing of it is to last
         self._count = 0
+        self._recent: dict[tuple[str, str], bytes] = {}
+        """Marks of what was described last: most descriptions repeat the one just seen."""
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +62,10 @@ class Register:
         self, kind: str, id: str, document: Any, place: Place, *, whole: bool = False, keep: bool = True
     ) -> First | None:
         """Note a description. None when it is the first; else the first one. `keep` False notes the digest only."""
-        mark = digest(document)
+        text = json.dumps(document, sort_keys=True)
+        mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if self._recent.get((kind, id)) == mark:
+            return First({}, place, whole, same=True)
         self._count += 1
         done = self._known.execute(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -67,7 +73,7 @@ class Register:
                 kind,
                 id,
                 mark,
-                json.dumps(document) if keep else "{}",
+                text if keep else "{}",
                 place.file,
                 place.pointer,
                 place.row,
@@ -75,9 +81,12 @@ class Register:
                 self._count,
             ),
         )
-        if done.rowcount:
-            return None
-        return self._first(kind, id, mark)
+        first = None if done.rowcount else self._first(kind, id, mark)
+        if kind in REPEATED and not whole and (first is None or first.same):
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            self._recent[kind, id] = mark
+        return first
 
     def get(self, kind: str, id: str) -> First | None:
         """The first description of a thing, if there is one."""
