@@ -90,19 +90,23 @@ def covers_the_area(need: Need, offer: Offer) -> Verdict:
 
 
 def serves_the_age(need: Need, offer: Offer) -> Verdict:
-    """The person's age lies within the limits of the service, both included. (R-24, R-35)"""
+    """The person's age lies within the limits of the service, both included. (R-24, R-35)
+
+    Where only a band is told and a limit runs through it, nobody knows: the age is asked for, never guessed.
+    """
     low, high = offer.terms.minimum_age, offer.terms.maximum_age
     if low is None and high is None:
         return Unknown(Reason.AGE_NOT_STATED)
-    if need.age is None:
-        if not low and (high is None or high >= OLDEST):
-            return MET
-        return Unknown(Reason.AGE_NOT_TOLD, {"low": str(low or 0), "high": str(high if high is not None else "…")})
-    if low is not None and need.age < low:
+    low, high = low or 0, None if high is None or high >= OLDEST else high
+    youngest, oldest = need.ages or (0, None)
+    if oldest is not None and oldest < low:
         return Unmet(Reason.AGE_BELOW, {"low": str(low)})
-    if high is not None and need.age > high:
+    if high is not None and youngest > high:
         return Unmet(Reason.AGE_ABOVE, {"high": str(high)})
-    return MET
+    if youngest >= low and (high is None or (oldest is not None and oldest <= high)):
+        return MET
+    limit = offer.terms.maximum_age
+    return Unknown(Reason.AGE_NOT_TOLD, {"low": str(low), "high": str(limit if limit is not None else "…")})
 
 
 OLDEST: Final = 110

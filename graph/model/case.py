@@ -118,6 +118,7 @@ class Case(Model):
     person_id: Id
     stream: Id = Field(description="random; where its entries in the log stand")
     version: int = Field(0, ge=0)
+    revised: int = Field(0, ge=0, description="the version at which its content last changed: what a form was read at")
     organization_id: Id = Field(description="who holds it")
     team: frozenset[Id] = Field(description="actors who work on it")
     restricted: bool = Field(False, description="trafficking or threats: unsearchable outside its team")

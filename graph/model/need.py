@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
+from graph.model.age import BOUNDS, AgeBand
 from graph.model.base import Code, Model
 
 
@@ -19,8 +20,16 @@ class Need(Model):
     area: Code
     on: date
     age: int | None = Field(None, ge=0, le=130, description="whole years")
+    age_band: AgeBand | None = Field(None, description="what a case tells in place of an age; an age wins")
     gender: Code | None = None
     nationality: Code | None = Field(None, description="ISO 3166 alpha-2")
     languages: frozenset[Code] | None = None
     factors: frozenset[Code] | None = None
     documents: frozenset[Code] | None = None
+
+    @property
+    def ages(self) -> tuple[int, int | None] | None:
+        """The youngest and the oldest the person may be, both included (None: no limit); None when nothing is told."""
+        if self.age is not None:
+            return (self.age, self.age)
+        return BOUNDS[self.age_band] if self.age_band is not None else None

@@ -74,6 +74,14 @@ class Reason(StrEnum):
     # what the case itself says
     CASE_CLOSED = "case-closed"
     NEED_NOT_AGREED = "need-not-agreed"
+    REVIEW_IN_THE_PAST = "review-in-the-past"
+    REVIEW_TOO_LATE = "review-too-late"
+    NOT_A_CHILD = "not-a-child"
+    ADULT_DECIDES_ALONE = "adult-decides-alone"
+    RESTRICTION_HOLDS = "restriction-holds"
+    TEAM_WOULD_BE_EMPTY = "team-would-be-empty"
+    IN_THE_FUTURE = "in-the-future"
+    ENDS_BEFORE_IT_BEGINS = "ends-before-it-begins"
     # consent: none in force for this recipient and purpose
     CONSENT_MISSING = "consent-missing"
     CONSENT_OTHER_PURPOSE = "consent-other-purpose"

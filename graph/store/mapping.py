@@ -23,8 +23,8 @@ NESTED = "{["
 def to_properties(model: BaseModel, *, without: Collection[str] = ()) -> dict[str, Any]:
     """The properties of a node. None is left out: both engines treat a missing property and null alike."""
     properties: dict[str, Any] = {}
-    for name, value in model.model_dump(mode="python", by_alias=True).items():
-        if name in without or value is None:
+    for name, value in model.model_dump(mode="python", by_alias=True, exclude=set(without)).items():
+        if value is None:
             continue
         properties[name] = _property(value)
     return properties
@@ -42,6 +42,8 @@ def _property(value: Any) -> Any:
             return value
         case [] | [*_] if all(isinstance(item, str) for item in value):
             return [str(item) for item in value]
+        case set() | frozenset() if all(isinstance(item, str) for item in value):
+            return sorted(str(item) for item in value)
         case _:
             return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain)
 
