@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -89,6 +90,7 @@ def test_no_constant_statement_is_made_from_values() -> None:
     assert made == []
 
 
+@cache
 def statements() -> dict[str, str]:
     """Every statement the store runs, by `module.NAME`."""
     found: dict[str, str] = {}
