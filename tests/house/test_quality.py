@@ -18,7 +18,7 @@ def test_ruff_finds_nothing() -> None:
 
 
 def test_every_file_has_the_form_that_ruff_gives_it() -> None:
-    run("-m", "ruff", "format", "--check", "--quiet")
+    run("-m", "ruff", "format", "--check", "--output-format=concise")
 
 
 def test_types_are_strict_everywhere() -> None:

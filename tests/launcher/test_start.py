@@ -94,7 +94,9 @@ def test_a_killed_installation_is_taken_up_again(house: House) -> None:
     parts = {f"grande/part_{n}.txt": str(n) for n in range(3000)}
     house.require("core", make_wheel(house.wheels, "grande", parts))
     process = house.start("up")
-    house.wait_until(lambda stamp: stamp.get("installing") == "core" and house.installed("grande/part_700.txt").exists())
+    house.wait_until(
+        lambda stamp: stamp.get("installing") == "core" and house.installed("grande/part_700.txt").exists()
+    )
     kill_all(process, signal.SIGKILL)
     process.communicate()
     assert not house.installed("grande/part_2999.txt").exists(), "it was killed in the middle"
