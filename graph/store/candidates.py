@@ -26,13 +26,13 @@ FIND: Final = """
     WITH a, COUNT { (all)<-[:REACHES]-() } AS of_type,
          [(x:Suspension)-[:STOPS]->(y) | [coalesce(y.id, y.code), x.subject, x.reason,
                                           toString(x.valid_from), toString(x.valid_to)]] AS stops
-    UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
-    OPTIONAL MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
-    WITH a, of_type, stops, code, s,
-         [(s)-[:HAS]->(c:ServiceCapacity) | [c.state, c.available, c.maximum, c.unit,
-                                             toString(c.updated), c.half_life_days]] AS places
-    RETURN a.lineage AS lineage, of_type, stops,
-           collect(CASE WHEN s IS NULL THEN null ELSE [code, s.terms, places] END) AS found
+    CALL (a) {
+        UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
+        MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
+        RETURN collect([code, s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
+            [c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS found
+    }
+    RETURN a.lineage AS lineage, of_type, stops, found
 """
 
 
