@@ -16,6 +16,9 @@ from graph.model.offer import Places
 CARDS: Final = 10
 """Suggestions that are shown in full; the others in one line each."""
 
+TAKEN_FOR_GRANTED: Final = frozenset({"status", "validity", "suspension", "capacity"})
+"""Rules whose being met is no news on a card: the service runs, and its places stand there anyway."""
+
 MOST_LINES: Final = 150
 """Lines of a list: nobody reads more, and the line is bad."""
 
@@ -32,6 +35,11 @@ class Card:
     def met(self) -> list[str]:
         """Codes of the rules that hold."""
         return [v["rule"] for v in self.one["verdicts"] if v["verdict"] == "met"]
+
+    @property
+    def telling(self) -> list[str]:
+        """Those of them that say something about this person and this place."""
+        return [rule for rule in self.met if rule not in TAKEN_FOR_GRANTED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ async def names(tx: Tx, codes: Collection[str]) -> dict[str, str]:
 DEPARTMENT: Final = """
     MATCH (a:Area {code: $code})
     UNWIND a.lineage AS above
+    WITH above
     MATCH (d:Area {code: above})
     WHERE d.level <= 1
     RETURN d.code AS code ORDER BY d.level DESC LIMIT 1
@@ -32,7 +33,10 @@ DEPARTMENT: Final = """
 
 
 async def department_of(tx: Tx, code: str) -> str:
-    """The department an area lies in; for a country the country itself. NotFound for an unknown area."""
+    """The department an area lies in; for a country the country itself. NotFound for an unknown area.
+
+    `WITH above` leaves the first area behind: beside it the embedded engine finds no second one by a code from a list.
+    """
     record = await (await tx.run(DEPARTMENT, code=code)).single()
     if record is None:
         raise NotFound(code)

@@ -1,0 +1,74 @@
+"""GET /v1/gaps: where the network fails people, as numbers that name nobody. (R-07, R-51)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.v1.gaps import GapsOut
+
+
+def read(client: TestClient, country: str = "GT") -> dict[str, Any]:
+    response = client.get("/v1/gaps", params={"country": country})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    GapsOut.model_validate(body)
+    return body
+
+
+def cell(body: dict[str, Any], service_type: str, department: str) -> dict[str, Any]:
+    return next(c for c in body["cells"] if (c["service_type"], c["department"]) == (service_type, department))
+
+
+def need(client: TestClient, service_type: str, area: str, times: int, *, references: str) -> None:
+    for n in range(times):
+        headers = {"Enlace-Need": f"{references}-{n:08d}-reference"}
+        query = {"service_type": service_type, "area": area}
+        assert client.post("/v1/suggestions", json=query, headers=headers).json()["gap"]
+
+
+def test_the_matrix_has_every_need_in_every_department(client: TestClient) -> None:
+    body = read(client)
+    assert [c["code"] for c in body["columns"]] == ["GT13", "GT09"]
+    assert len(body["cells"]) == len(body["rows"]) * 2
+    assert cell(body, "social.housing", "GT09")["supply"] == "there"
+    assert cell(body, "economic.finance", "GT09")["supply"] == "missing"
+
+
+def test_few_are_hidden_and_totals_do_not_tell_them(client: TestClient) -> None:
+    need(client, "economic.finance.grant", "GT0901", 7, references="seven")
+    need(client, "economic.finance.grant", "GT1301", 3, references="three")
+    body = read(client)
+    assert cell(body, "economic.finance", "GT09")["unmet"] == {"number": 7, "at_least": False}
+    assert cell(body, "economic.finance", "GT13")["unmet"] == {"number": None, "at_least": False}
+    assert cell(body, "economic.finance", "GT13")["main_reason"] is None
+    row = next(r for r in body["rows"] if r["service_type"] == "economic.finance")
+    assert row["unmet"] == {"number": 7, "at_least": True}
+    column = next(c for c in body["columns"] if c["code"] == "GT13")
+    assert column["unmet"] == {"number": 0, "at_least": True}
+
+
+def test_what_tells_more_about_a_person_needs_ten(client: TestClient) -> None:
+    need(client, "psychosocial.trafficking", "GT0901", 9, references="nine")
+    assert cell(read(client), "psychosocial.trafficking", "GT09")["unmet"]["number"] is None
+    need(client, "psychosocial.trafficking", "GT0901", 10, references="nine")
+    assert cell(read(client), "psychosocial.trafficking", "GT09")["unmet"]["number"] == 10
+
+
+def test_the_same_need_asked_again_is_one(client: TestClient) -> None:
+    need(client, "economic.finance.credit", "HN0801", 5, references="again")
+    need(client, "economic.finance.credit", "HN0801", 5, references="again")
+    assert cell(read(client, "HN"), "economic.finance", "HN08")["unmet"]["number"] == 5
+
+
+def test_entries_that_need_care_are_listed(client: TestClient) -> None:
+    body = read(client)
+    assert {e["id"] for e in body["without_sop"]} == {"s-counsel", "s-nowhere"}
+    assert [e["name"] for e in body["ended_agreements"]] == ["Memorando viejo"]
+    assert [e["id"] for e in body["stale_places"]] == ["s-stale"]
+
+
+def test_an_unknown_country_is_not_found(client: TestClient) -> None:
+    assert client.get("/v1/gaps", params={"country": "XX"}).json()["code"] == "not-found"
+    assert client.get("/v1/gaps").status_code == 422

@@ -1,0 +1,141 @@
+"""POST /v1/suggestions: a stranger reads who fits, why, and why not. (R-05, R-06, R-07)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.answer import AnswerOut, TogetherOut
+from tests.small_network import FIT
+
+RENT = {"service_type": "social.housing.rent", "area": "GT0901"}
+
+
+def ask(client: TestClient, query: dict[str, Any], **headers: str) -> dict[str, Any]:
+    response = client.post("/v1/suggestions", json=query, headers=headers)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    AnswerOut.model_validate(body)
+    return body
+
+
+def test_what_fits_is_suggested_with_every_verdict(client: TestClient) -> None:
+    (one,) = ask(client, RENT | FIT)["suggested"]
+    assert one["service"]["id"] == "s-rent"
+    assert one["organization"]["name"].startswith("Ventanilla")
+    assert {v["rule"]: v["verdict"] for v in one["verdicts"]} == {
+        rule: "met"
+        for rule in (
+            "status validity suspension referrals coverage age gender nationality factors papers language standing"
+            " capacity sop prerequisites"
+        ).split()
+    }
+    assert one["unknown"] == []
+    assert one["order"]["nearness"] == 1
+
+
+def test_names_are_in_the_language_of_the_reader(client: TestClient) -> None:
+    spanish = ask(client, RENT, **{"Accept-Language": "es"})["suggested"][0]["service"]["name"]
+    english = ask(client, RENT, **{"Accept-Language": "en"})["suggested"][0]["service"]["name"]
+    assert (spanish, english) == ("Tres meses de alquiler", "Three months of rent")
+
+
+def test_what_is_not_told_is_a_question(client: TestClient) -> None:
+    (one,) = ask(client, {"service_type": "social.housing.emergency-shelter", "area": "GT0902"})["suggested"]
+    assert {q["reason"] for q in one["unknown"]} >= {"gender-not-told", "waiting-list"}
+    assert all(q["ask"] for q in one["unknown"])
+
+
+def test_exactly_one_unmet_rule_is_a_near_miss_and_stands_in_ruled_out_too(client: TestClient) -> None:
+    body = ask(client, {"service_type": "psychosocial.family-mediation", "area": "GT0901", **FIT})
+    (near,) = body["near_misses"]
+    assert near in body["ruled_out"]
+    assert near["unmet"][0]["reason"] == "coverage-next-area"
+    assert "Huehuetenango" in near["unmet"][0]["text"]
+    assert body["gap"]["reason"] == "coverage-next-area"
+
+
+def test_a_pathway_two_steps_deep_leaves_out_what_the_person_has(client: TestClient) -> None:
+    job = {"service_type": "economic.employment.job-placement", "area": "GT0901", **FIT}
+    (way,) = ask(client, job | {"documents": []})["pathways"]
+    assert [s["service_type"] for s in way["steps"]] == [
+        "social.documents.birth-registration",
+        "social.documents.identity",
+    ]
+    assert way["opens"] == ["s-job"]
+    (shorter,) = ask(client, job | {"documents": ["birth-certificate"]})["pathways"]
+    assert [s["service_type"] for s in shorter["steps"]] == ["social.documents.identity"]
+    assert ask(client, job | {"documents": ["national-identity-document"]})["pathways"] == []
+
+
+def test_an_inner_type_includes_what_lies_below(client: TestClient) -> None:
+    found = ask(client, {"service_type": "social.housing", "area": "GT0901"} | FIT)["suggested"]
+    assert {one["service"]["id"] for one in found} == {"s-rent", "s-shelter"}
+
+
+def test_a_limit_cuts_the_list_but_not_the_counts(client: TestClient) -> None:
+    body = ask(client, {"service_type": "social.housing", "area": "GT0901", "limit": 1})
+    assert len(body["suggested"]) == 1
+    assert body["counts"]["suggested"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"service_type": "social.houssing.rent"}, "/service_type", "query.unknown-code"),
+        ({"area": "GT9999"}, "/area", "query.unknown-area"),
+        ({"documents": ["birth-certificat"]}, "/documents/0", "query.unknown-code"),
+        ({"nationality": "XX"}, "/nationality", "query.unknown-code"),
+        ({"age": -1}, "/age", "query.wrong-shape"),
+        ({"on": "2026-02-30"}, "/on", "query.wrong-shape"),
+        ({"surprise": 1}, "/surprise", "query.unknown-key"),
+        ({"area": None}, "/area", "query.wrong-shape"),
+    ],
+)
+def test_a_wrong_query_is_a_problem_that_names_the_place(
+    client: TestClient, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    response = client.post("/v1/suggestions", json=RENT | change)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    (error,) = response.json()["errors"]
+    assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+def test_the_nearest_codes_are_named(client: TestClient) -> None:
+    (error,) = client.post("/v1/suggestions", json=RENT | {"service_type": "social.houssing.rent"}).json()["errors"]
+    assert "social.housing.rent" in error["detail"]
+
+
+def test_a_missing_key_is_missing(client: TestClient) -> None:
+    body = client.post("/v1/suggestions", json={"service_type": "social"}).json()
+    assert [(e["pointer"], e["code"]) for e in body["errors"]] == [("/area", "query.missing")]
+
+
+def test_problems_are_titled_in_the_language_of_the_reader(client: TestClient) -> None:
+    titles = {
+        language: client.post("/v1/suggestions", json={}, headers={"Accept-Language": language}).json()["title"]
+        for language in ("es-GT", "en-US")
+    }
+    assert titles == {"es-GT": "La solicitud no es válida.", "en-US": "The request is not valid."}
+
+
+def test_answers_about_a_need_are_kept_nowhere(client: TestClient) -> None:
+    assert client.post("/v1/suggestions", json=RENT).headers["cache-control"] == "no-store"
+    assert client.post("/v1/suggestions", json={}).headers["cache-control"] == "no-store"
+
+
+def test_several_needs_tell_who_could_serve_more_than_one_and_what_nobody_spoke_of(client: TestClient) -> None:
+    needs = [RENT | FIT, {"service_type": "psychosocial.counselling", "area": "GT0901"} | FIT]
+    body = client.post("/v1/suggestions/together", json={"needs": needs}).json()
+    TogetherOut.model_validate(body)
+    assert [(s["organization"]["id"], s["needs"]) for s in body["shared"]] == [("o-desk", [0, 1])]
+    assert body["untouched"] == ["economic"]
+
+
+def test_an_unknown_area_among_several_needs_is_named_by_its_position(client: TestClient) -> None:
+    needs = [RENT, RENT | {"area": "GT9999"}]
+    (error,) = client.post("/v1/suggestions/together", json={"needs": needs}).json()["errors"]
+    assert error["pointer"] == "/needs/1/area"
