@@ -88,11 +88,6 @@ class Settings(BaseSettings):
             return self.neo4j_password_file.read_text(encoding="utf-8").rstrip("\r\n")
         return self.neo4j_password.get_secret_value()
 
-    @property
-    def allowed_hosts(self) -> list[str]:
-        """Names under which a browser may ask for us: a foreign one is another site's trick, or a port opened too far."""
-        return ["localhost", "127.0.0.1", "[::1]", *({self.host} if is_loopback(self.host) else ())]
-
 
 def refuse_listening(host: str, *, container: bool, marks: Iterable[Path] = CONTAINER_MARKS) -> None:
     """Until accounts exist nobody but this machine is served. (docs/decisions/0020)

@@ -87,10 +87,6 @@ def test_a_container_may_listen_everywhere_only_if_it_is_one_and_says_so(tmp_pat
             refuse_listening(host, container=says_so, marks=marks)
 
 
-def test_a_browser_may_ask_by_names_of_this_machine_only() -> None:
-    assert read_settings().allowed_hosts == ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"]
-
-
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

@@ -9,6 +9,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from api.problems import STATUS
 from api.texts import catalogue
 from graph.model.refusal import Reason
 from tests.house.tree import CHECKOUT, modules, place
@@ -91,6 +92,12 @@ def test_every_reason_has_its_text() -> None:
     """A no that nobody can read is no answer. (R-20)"""
     for catalogue_ in (catalogue("es"), catalogue("en")):
         assert sorted(reason.value for reason in Reason if f"reason.{reason}" not in catalogue_) == []
+
+
+def test_every_problem_says_what_is_wrong_and_what_to_do() -> None:
+    wanted = {f"problem.{code}{part}" for code in STATUS for part in ("", ".do")}
+    assert sorted(wanted - catalogue("es").keys()) == []
+    assert sorted(wanted - catalogue("en").keys()) == []
 
 
 def test_every_key_that_the_code_names_has_its_text() -> None:
