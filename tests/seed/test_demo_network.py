@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -424,3 +425,18 @@ def test_programmes_have_budgets() -> None:
 def test_people_are_advised_before_they_leave() -> None:
     for code in ("social.departure.return-counselling", "social.departure.consular"):
         assert [s for s in covering(code, "MX07") if s.languages]
+
+
+def test_the_page_about_the_demo_counts_right() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    agreements = [member.agreements for member in members()]
+    ended = [found for found in agreements if any((a.valid_to or DAY) < DAY for a in found)]
+    host = [service for service in services() if "host-community" in service.also_serves]
+    for words in (
+        f"{len(members())} fictional organisations",
+        f"{len(services())} services",
+        f"{len(ended)} organisations have an agreement that ended and {agreements.count(())} have none",
+        f"{sum(len(member.programs) for member in members())} programmes",
+        f"{len(host)} services are open to the host community",
+    ):
+        assert words in page
