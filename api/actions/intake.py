@@ -328,8 +328,11 @@ def _compare_sops(entry: ServiceEntry, stored: Sequence[Sop], changes: ServiceCh
     written = [sop for sop in entry.sops if _compare("sop", sop, before.get(sop.id), taken)]
     stated = {sop.id for sop in entry.sops}
     stale = [sop.id for sop in stored if sop.version is None and sop.id not in stated]
-    changes.sops += written
+    changes.new_sops += [sop for sop in written if sop.id not in before]
+    changes.changed_sops += [sop for sop in written if sop.id in before]
     changes.stale_sops += stale
+    if stale:
+        changes.fewer_sops.add(entry.service.id)
     return bool(written or stale)
 
 
@@ -354,10 +357,10 @@ async def _compare_capacities(
                 taken.same("capacity")
             elif before is None:
                 taken.new["capacity"] += 1
-                changes.capacities.append(capacity)
+                changes.new_capacities.append(capacity)
             elif _supersedes(capacity, before):
                 taken.differs("capacity", capacity.id, tuple(n for n in changed(before, capacity) if n != "version"))
-                changes.capacities.append(capacity.model_copy(update={"version": before.version + 1}))
+                changes.changed_capacities.append(capacity.model_copy(update={"version": before.version + 1}))
             else:
                 taken.same("capacity")
                 at = entry.place.at("capacities")

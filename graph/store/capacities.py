@@ -47,25 +47,27 @@ async def lock(tx: Tx, ids: Iterable[str]) -> None:
     await run(tx, LOCK, ids=sorted(ids))
 
 
-UPSERT: Final = """
+CREATE: Final = """
     UNWIND $rows AS row
-    MERGE (c:ServiceCapacity {id: row.id})
+    MATCH (s:Service {id: row.service_id})
+    CREATE (s)-[:HAS]->(c:ServiceCapacity {id: row.id})
     SET c += row.properties
 """
 
-LINK: Final = """
+UPDATE: Final = """
     UNWIND $rows AS row
-    MATCH (s:Service {id: row.service_id})
     MATCH (c:ServiceCapacity {id: row.id})
-    MERGE (s)-[:HAS]->(c)
+    SET c += row.properties
 """
 
 
-async def upsert(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
-    """Write these statements."""
-    await run(tx, UPSERT, rows=rows(capacities))
+async def create(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
+    """Write statements that were not there, each at its service."""
+    found = list(capacities)
+    pairs = zip(found, rows(found), strict=True)
+    await run(tx, CREATE, rows=[{**row, "service_id": capacity.service_id} for capacity, row in pairs])
 
 
-async def link(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
-    """Each belongs to its service."""
-    await run(tx, LINK, rows=[{"id": c.id, "service_id": c.service_id} for c in capacities])
+async def update(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
+    """Write statements anew."""
+    await run(tx, UPDATE, rows=rows(capacities))

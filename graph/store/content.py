@@ -1,12 +1,12 @@
-"""What tells one content of a node from another: a checksum beside its properties, so that nothing is written when
-nothing changed."""
+"""What tells one content of a node from another: a checksum beside its properties.
+
+So nothing is written when nothing changed. What a node holds is said by its noun's own file.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -17,33 +17,18 @@ from graph.store.network import Tx
 KEPT: Final = "checksum"
 
 
-def content(model: BaseModel, *, without: Collection[str] = ()) -> dict[str, Any]:
-    """A model as plain values; the same instant is the same text, wherever its clock stood."""
-    return {name: _plain(value) for name, value in model.model_dump(by_alias=True).items() if name not in without}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
-
-
 def checksum(model: BaseModel, *, without: Collection[str] = ()) -> str:
-    """Thirty-two characters that differ when the content differs."""
-    text = json.dumps(content(model, without=without), sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    """Thirty-two characters that differ when the content differs.
+
+    Two may differ though the content is the same (an instant told in another time zone): then compare with `changed`.
+    """
+    text = model.model_dump_json(by_alias=True, exclude=set(without) or None)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def changed(before: BaseModel, after: BaseModel) -> tuple[str, ...]:
     """The names of the fields in which two contents differ."""
-    old, new = content(before), content(after)
-    return tuple(name for name in new if old.get(name) != new[name])
+    return tuple(name for name in type(after).model_fields if getattr(before, name) != getattr(after, name))
 
 
 def properties(model: BaseModel, *, without: Collection[str] = ()) -> dict[str, Any]:

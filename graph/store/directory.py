@@ -49,9 +49,13 @@ class ServiceChanges:
     """Those of the changed whose edges are others now."""
     new_locations: list[Location] = field(default_factory=list)
     changed_locations: list[Location] = field(default_factory=list)
-    sops: list[Sop] = field(default_factory=list)
+    new_sops: list[Sop] = field(default_factory=list)
+    changed_sops: list[Sop] = field(default_factory=list)
     stale_sops: list[str] = field(default_factory=list)
-    capacities: list[ServiceCapacity] = field(default_factory=list)
+    fewer_sops: set[str] = field(default_factory=set)
+    """Services whose rules without a version are no longer stated."""
+    new_capacities: list[ServiceCapacity] = field(default_factory=list)
+    changed_capacities: list[ServiceCapacity] = field(default_factory=list)
     new_suspensions: list[Suspension] = field(default_factory=list)
     changed_suspensions: list[Suspension] = field(default_factory=list)
 
@@ -59,24 +63,29 @@ class ServiceChanges:
 async def write_services(tx: Tx, changes: ServiceChanges, *, lineages: Lineages) -> None:
     """Write a batch of services with all that hangs on them."""
     await write_locations(tx, changes.new_locations, changes.changed_locations)
-    written = [*changes.new, *changes.changed]
-    if written:
-        await services.upsert(tx, written)
+    if changes.new:
+        await services.create(tx, changes.new)
+    if changes.changed:
+        await services.update(tx, changes.changed)
     if changes.relinked:
         ids = [service.id for service in changes.relinked]
         await services.unlink(tx, ids)
         await services.unlink_organizations(tx, ids)
+        await services.link_organizations(tx, changes.relinked)
     await _link_services(tx, [*changes.new, *changes.relinked], lineages)
     if changes.stale_sops:
         await sops.delete(tx, changes.stale_sops)
-    if changes.sops:
-        await sops.upsert(tx, changes.sops)
-        await sops.link(tx, changes.sops)
-    if changes.capacities:
-        await capacities.upsert(tx, changes.capacities)
-        await capacities.link(tx, changes.capacities)
+    if changes.changed_sops:
+        await sops.update(tx, changes.changed_sops)
+    if changes.new_sops:
+        await sops.create(tx, changes.new_sops)
+    if changes.changed_capacities:
+        await capacities.update(tx, changes.changed_capacities)
+    if changes.new_capacities:
+        await capacities.create(tx, changes.new_capacities)
     await write_suspensions(tx, changes.new_suspensions, changes.changed_suspensions)
-    touched = {service.id for service in written} | {sop.service_id for sop in changes.sops}
+    touched = {service.id for service in (*changes.new, *changes.changed)}
+    touched |= {sop.service_id for sop in (*changes.new_sops, *changes.changed_sops)} | changes.fewer_sops
     if touched:
         await terms.refresh(tx, sorted(touched))
 
@@ -84,7 +93,6 @@ async def write_services(tx: Tx, changes: ServiceChanges, *, lineages: Lineages)
 async def _link_services(tx: Tx, linked: Sequence[Service], lineages: Lineages) -> None:
     if not linked:
         return
-    await services.link_organizations(tx, linked)
     await services.link_types(tx, linked)
     if any(service.areas for service in linked):
         await services.link_areas(tx, linked)
@@ -114,12 +122,13 @@ async def renew_catchments(tx: Tx, ids: Sequence[str], *, lineages: Lineages) ->
 
 async def write_locations(tx: Tx, new: Sequence[Location], changed: Sequence[Location]) -> None:
     """Write locations, each in its area."""
-    if new or changed:
-        await locations.upsert(tx, [*new, *changed])
-        if changed:
-            await locations.unplace(tx, [x.id for x in changed])
-        if any(x.area for x in (*new, *changed)):
-            await locations.place(tx, [*new, *changed])
+    if new:
+        await locations.create(tx, new)
+    if changed:
+        await locations.update(tx, changed)
+        await locations.unplace(tx, [x.id for x in changed])
+    if any(x.area for x in (*new, *changed)):
+        await locations.place(tx, [*new, *changed])
 
 
 async def write_organizations(tx: Tx, written: Sequence[Organization], *, renamed: Sequence[str] = ()) -> None:

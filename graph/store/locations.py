@@ -31,9 +31,15 @@ async def get(tx: Tx, ids: Iterable[str]) -> dict[str, Location]:
     return {row["location"]["id"]: from_properties(Location, row["location"]) for row in found}
 
 
-UPSERT: Final = """
+CREATE: Final = """
     UNWIND $rows AS row
-    MERGE (l:Location {id: row.id})
+    CREATE (l:Location {id: row.id})
+    SET l += row.properties
+"""
+
+UPDATE: Final = """
+    UNWIND $rows AS row
+    MATCH (l:Location {id: row.id})
     SET l += row.properties
 """
 
@@ -51,9 +57,14 @@ PLACE: Final = """
 """
 
 
-async def upsert(tx: Tx, locations: Iterable[Location]) -> None:
-    """Write these locations."""
-    await run(tx, UPSERT, rows=rows(locations))
+async def create(tx: Tx, locations: Iterable[Location]) -> None:
+    """Write locations that were not there."""
+    await run(tx, CREATE, rows=rows(locations))
+
+
+async def update(tx: Tx, locations: Iterable[Location]) -> None:
+    """Write locations anew."""
+    await run(tx, UPDATE, rows=rows(locations))
 
 
 async def unplace(tx: Tx, ids: Iterable[str]) -> None:

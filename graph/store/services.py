@@ -66,16 +66,30 @@ def _service(row: dict[str, Any]) -> Service:
     return service.model_copy(update={"locations": tuple(now[id] for id in order if id in now)})
 
 
-UPSERT: Final = """
+CREATE: Final = """
     UNWIND $rows AS row
-    MERGE (s:Service {id: row.id})
+    MATCH (o:Organization {id: row.organization_id})
+    CREATE (o)-[:OFFERS]->(s:Service {id: row.id})
+    SET s += row.properties
+"""
+
+UPDATE: Final = """
+    UNWIND $rows AS row
+    MATCH (s:Service {id: row.id})
     SET s += row.properties
 """
 
 
-async def upsert(tx: Tx, services: Iterable[Service]) -> None:
-    """Write these services."""
-    await run(tx, UPSERT, rows=rows(bare(service) for service in services))
+async def create(tx: Tx, services: Iterable[Service]) -> None:
+    """Write services that were not there, each offered by its organisation."""
+    found = [bare(service) for service in services]
+    pairs = zip(found, rows(found), strict=True)
+    await run(tx, CREATE, rows=[{**row, "organization_id": service.organization_id} for service, row in pairs])
+
+
+async def update(tx: Tx, services: Iterable[Service]) -> None:
+    """Write services anew."""
+    await run(tx, UPDATE, rows=rows(bare(service) for service in services))
 
 
 def bare(service: Service) -> Service:

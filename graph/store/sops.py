@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from graph.model.sop import Sop
 from graph.store.content import records, rows, run
@@ -40,17 +40,17 @@ async def owners(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
     return {row["id"]: row["service_id"] for row in await records(tx, OWNERS, ids=list(ids))}
 
 
-UPSERT: Final = """
+CREATE: Final = """
     UNWIND $rows AS row
-    MERGE (p:Sop {id: row.id})
+    MATCH (s:Service {id: row.service_id})
+    CREATE (s)-[:GOVERNED_BY]->(p:Sop {id: row.id})
     SET p += row.properties
 """
 
-LINK: Final = """
+UPDATE: Final = """
     UNWIND $rows AS row
-    MATCH (s:Service {id: row.service_id})
     MATCH (p:Sop {id: row.id})
-    MERGE (s)-[:GOVERNED_BY]->(p)
+    SET p += row.properties
 """
 
 DELETE: Final = """
@@ -60,14 +60,19 @@ DELETE: Final = """
 """
 
 
-async def upsert(tx: Tx, sops: Iterable[Sop]) -> None:
-    """Write these versions."""
-    await run(tx, UPSERT, rows=rows(sops))
+async def create(tx: Tx, sops: Iterable[Sop]) -> None:
+    """Write versions that were not there; each governs its service."""
+    await run(tx, CREATE, rows=[{**row, "service_id": sop.service_id} for sop, row in _rows(sops)])
 
 
-async def link(tx: Tx, sops: Iterable[Sop]) -> None:
-    """Each governs its service."""
-    await run(tx, LINK, rows=[{"id": sop.id, "service_id": sop.service_id} for sop in sops])
+async def update(tx: Tx, sops: Iterable[Sop]) -> None:
+    """Write rules without a version anew."""
+    await run(tx, UPDATE, rows=[row for _, row in _rows(sops)])
+
+
+def _rows(sops: Iterable[Sop]) -> list[tuple[Sop, dict[str, Any]]]:
+    found = list(sops)
+    return list(zip(found, rows(found), strict=True))
 
 
 async def delete(tx: Tx, ids: Iterable[str]) -> None:
