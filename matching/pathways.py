@@ -1,12 +1,12 @@
 """Pathways: when a service asks for something first, which steps lead there. (R-36, R-40)
 
-A chain is grown from the target backwards. `wanted` names the service types whose offers are still to be looked up;
-`pathways` puts the chains together once all are there. Cycles are cut and said; a step the person has is left out.
+A chain is grown from the target backwards. A `Search` names the service types whose offers are still `wanted`, learns
+them, and puts the `pathways` together once all are there. Cycles are cut and said; a step the person has is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,9 +22,6 @@ LONGEST: Final = 6
 
 MENDABLE: Final = frozenset({Rule.PREREQUISITES, Rule.PAPERS})
 """Rules that a step taken first can mend."""
-
-Offers = Mapping[str, Sequence[Offer]]
-"""service type -> offers for the place and day of the need"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,108 +45,117 @@ class Pathway:
     """The chain runs in a circle or is too long: it cannot be walked as it stands."""
 
 
-def first_steps(need: Need, offer: Offer, offers: Offers, papers: Papers) -> frozenset[str]:
-    """The service types that this offer needs first and the person surely lacks.
-
-    Where one of several papers would do, the step that is easiest to come by stands for all of them.
-    """
-    steps = set(missing_of(papers, offer.terms.requires or (), need))
-    terms = terms_on(offer, need)
-    asked = terms.eligibility.documents_any_of if terms else ()
-    if asked and need.documents is not None and need.documents.isdisjoint(asked):
-        sources = sorted({source for paper in asked if (source := papers.source_of(paper))})
-        if sources and steps.isdisjoint(sources):
-            steps.add(_easiest(need, sources, offers, papers))
-    return frozenset(steps)
-
-
-def _easiest(need: Need, sources: Sequence[str], offers: Offers, papers: Papers) -> str:
-    """A source that fits, else one that is offered; one not looked up yet comes first, so that it will be."""
-
-    def hardship(source: str) -> tuple[int, str]:
-        if source not in offers:
-            return 0, source
-        fits = suggest(_of(need, source), offers[source], papers).suggested
-        return (1 if fits else 2 if offers[source] else 3), source
-
-    return min(sources, key=hardship)
-
-
 def blocked(judged: Iterable[Judged]) -> tuple[Judged, ...]:
     """What only a step taken first keeps from being suggested."""
     return tuple(j for j in judged if j.unmet and all(u.rule in MENDABLE for u in j.unmet))
 
 
-def wanted(target: Suggestions, offers: Offers, papers: Papers) -> frozenset[str]:
-    """Service types on the way to what was asked for whose offers have not been looked up yet."""
-    need = target.need
-    seen = {need.service_type}
-    ways = list(blocked(target.ruled_out))
-    missing: set[str] = set()
-    while ways:
-        for step in first_steps(need, ways.pop().offer, offers, papers) - seen:
-            seen.add(step)
-            if step not in offers:
-                missing.add(step)
-                continue
-            answer = suggest(_of(need, step), offers[step], papers)
-            if not answer.suggested:
-                ways.extend(blocked(answer.ruled_out))
-    return frozenset(missing)
+class Search:
+    """What is known on the way to what was asked for; a service type is judged once, however often it is met."""
 
+    def __init__(self, target: Suggestions, papers: Papers) -> None:
+        self._need = target.need
+        self._target = target
+        self._papers = papers
+        self._offers: dict[str, Sequence[Offer]] = {}
+        self._judged: dict[str, Suggestions] = {target.need.service_type: target}
+        self._judged_later: dict[tuple[str, frozenset[str]], tuple[Judged, ...]] = {}
 
-def pathways(target: Suggestions, offers: Offers, papers: Papers) -> tuple[Pathway, ...]:
-    """The chains that open what is blocked, shortest first; services opened by the same chain stand together."""
-    need = target.need
-    opened: dict[tuple[str, ...], list[str]] = {}
-    cut: dict[tuple[str, ...], bool] = {}
-    for judged in blocked(target.ruled_out):
-        chain: list[str] = []
+    def learn(self, service_type: str, offers: Sequence[Offer]) -> None:
+        """Take in what is offered of a service type, for the place and day of the need."""
+        if service_type != self._need.service_type:
+            self._offers[service_type] = offers
+            self._judged[service_type] = suggest(_of(self._need, service_type), offers, self._papers)
+
+    def wanted(self) -> frozenset[str]:
+        """Service types on the way whose offers have not been looked up yet."""
+        seen = {self._need.service_type}
+        ways = list(blocked(self._target.ruled_out))
+        missing: set[str] = set()
+        while ways:
+            for step in self._first_steps(ways.pop().offer) - seen:
+                seen.add(step)
+                answer = self._judged.get(step)
+                if answer is None:
+                    missing.add(step)
+                elif not answer.suggested:
+                    ways.extend(blocked(answer.ruled_out))
+        return frozenset(missing)
+
+    def pathways(self) -> tuple[Pathway, ...]:
+        """The chains that open what is blocked, shortest first; services opened by the same chain stand together."""
+        opened: dict[tuple[str, ...], list[str]] = {}
+        cut: dict[tuple[str, ...], bool] = {}
+        for judged in blocked(self._target.ruled_out):
+            chain: list[str] = []
+            is_cut = False
+            for step in sorted(self._first_steps(judged.offer)):
+                is_cut |= self._grow(chain, step, way=(self._need.service_type,))
+            key = tuple(chain)
+            opened.setdefault(key, []).append(judged.offer.terms.service_id)
+            cut[key] = is_cut or len(chain) > LONGEST
+        ways = [Pathway(self._walk(key), tuple(ids), cut[key]) for key, ids in opened.items() if key]
+        return tuple(sorted(ways, key=lambda w: (w.is_cut, len(w.steps), [s.service_type for s in w.steps])))
+
+    def _first_steps(self, offer: Offer) -> frozenset[str]:
+        """The service types that this offer needs first and the person surely lacks.
+
+        Where one of several papers would do, the step that is easiest to come by stands for all of them.
+        """
+        need = self._need
+        steps = set(missing_of(self._papers, offer.terms.requires or (), need))
+        terms = terms_on(offer, need)
+        asked = terms.eligibility.documents_any_of if terms else ()
+        if asked and need.documents is not None and need.documents.isdisjoint(asked):
+            sources = {source for paper in asked if (source := self._papers.source_of(paper))}
+            if sources and steps.isdisjoint(sources):
+                steps.add(min(sources, key=self._hardship))
+        return frozenset(steps)
+
+    def _hardship(self, source: str) -> tuple[int, str]:
+        """A source that fits, else one that is offered; one not looked up yet comes first, so that it will be."""
+        answer = self._judged.get(source)
+        if answer is None:
+            return 0, source
+        return (1 if answer.suggested else 2 if answer.ruled_out else 3), source
+
+    def _grow(self, chain: list[str], step: str, *, way: tuple[str, ...]) -> bool:
+        """Put a step, and first what it needs itself, at the end of the chain; True where a circle was cut."""
+        if step in chain:
+            return False
+        if step in way:
+            return True
         is_cut = False
-        for step in sorted(first_steps(need, judged.offer, offers, papers)):
-            is_cut |= _grow(chain, step, need, offers, papers, way=(need.service_type,))
-        key = tuple(chain)
-        opened.setdefault(key, []).append(judged.offer.terms.service_id)
-        cut[key] = is_cut or len(chain) > LONGEST
-    ways = [Pathway(_walk(key, need, offers, papers), tuple(ids), cut[key]) for key, ids in opened.items() if key]
-    return tuple(sorted(ways, key=lambda w: (w.is_cut, len(w.steps), [s.service_type for s in w.steps])))
+        answer = self._judged.get(step)
+        if answer is not None and not answer.suggested and (candidates := blocked(answer.ruled_out)):
+            steps = (self._first_steps(j.offer) for j in candidates)
+            for before in sorted(min(steps, key=lambda needed: len(needed))):
+                is_cut |= self._grow(chain, before, way=(*way, step))
+        if step not in chain:
+            chain.append(step)
+        return is_cut
 
+    def _walk(self, chain: Sequence[str]) -> tuple[Step, ...]:
+        """The steps in order, each judged with the papers that the steps before it give."""
+        steps = []
+        held = self._need.documents or frozenset()
+        for service_type in chain:
+            yields = self._papers.yields.get(service_type, frozenset())
+            steps.append(Step(service_type, yields, self._suggested_to_holder(service_type, held)))
+            held |= yields
+        return tuple(steps)
 
-def _grow(chain: list[str], step: str, need: Need, offers: Offers, papers: Papers, *, way: tuple[str, ...]) -> bool:
-    """Put a step, and first what it needs itself, at the end of the chain; True where a circle was cut."""
-    if step in chain:
-        return False
-    if step in way:
-        return True
-    is_cut = False
-    answer = suggest(_of(need, step), offers.get(step, ()), papers)
-    if not answer.suggested:
-        candidates = blocked(answer.ruled_out)
-        if candidates:
-            easiest = min(candidates, key=lambda j: len(first_steps(need, j.offer, offers, papers)))
-            for before in sorted(first_steps(need, easiest.offer, offers, papers)):
-                is_cut |= _grow(chain, before, need, offers, papers, way=(*way, step))
-    if step not in chain:
-        chain.append(step)
-    return is_cut
-
-
-def _walk(chain: Sequence[str], need: Need, offers: Offers, papers: Papers) -> tuple[Step, ...]:
-    """The steps in order, each judged with the papers that the steps before it give."""
-    steps = []
-    held = need.documents or frozenset()
-    for service_type in chain:
-        yields = papers.yields.get(service_type, frozenset())
-        now = _holding(_of(need, service_type), held)
-        steps.append(Step(service_type, yields, suggest(now, offers.get(service_type, ()), papers).suggested))
-        held |= yields
-    return tuple(steps)
+    def _suggested_to_holder(self, service_type: str, documents: frozenset[str]) -> tuple[Judged, ...]:
+        """Who could give a step to the same person, once they hold these papers."""
+        if documents == self._need.documents and service_type in self._judged:
+            return self._judged[service_type].suggested
+        key = service_type, documents
+        if key not in self._judged_later:
+            holding = _of(self._need, service_type).model_copy(update={"documents": documents})
+            offers = self._offers.get(service_type, ())
+            self._judged_later[key] = suggest(holding, offers, self._papers).suggested
+        return self._judged_later[key]
 
 
 def _of(need: Need, service_type: str) -> Need:
     return need.model_copy(update={"service_type": service_type})
-
-
-def _holding(need: Need, documents: frozenset[str]) -> Need:
-    """The same need of a person who holds these papers."""
-    return need.model_copy(update={"documents": documents})

@@ -16,7 +16,7 @@ from graph.model.offer import Offer, Reach
 from graph.seed.vocabulary import lineage, terms
 from graph.store import candidates, demand, division
 from graph.store.network import Tx
-from matching.pathways import Pathway, pathways, wanted
+from matching.pathways import Pathway, Search
 from matching.prerequisites import Papers
 from matching.suggest import Suggestions, suggest
 
@@ -66,12 +66,12 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
         found = (*found, *await candidates.elsewhere(tx, need, (o.terms.service_id for o in found)))
         remaining = 0
     target = suggest(need, found, papers(), elsewhere=remaining)
-    offers: dict[str, Sequence[Offer]] = {need.service_type: found}
-    while more := wanted(target, offers, papers()):
+    search = Search(target, papers())
+    while more := search.wanted():
         for service_type in sorted(more):
             step = await candidates.find(tx, need.model_copy(update={"service_type": service_type}))
-            offers[service_type] = step.offers if step else ()
-    return Answer(target, pathways(target, offers, papers()), await _names(tx, target))
+            search.learn(service_type, step.offers if step else ())
+    return Answer(target, search.pathways(), await _names(tx, target))
 
 
 async def _names(tx: Tx, found: Suggestions) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from graph.model.need import Need
 from graph.model.offer import Offer
-from matching.pathways import Pathway, pathways, wanted
+from matching.pathways import Pathway, Search
 from matching.suggest import suggest
 from tests.matching.offers import PAPERS, need, offer, sop
 
@@ -23,7 +23,10 @@ NO_PAPERS = need(documents=frozenset())
 
 
 def ways(asked: Need, world: Mapping[str, Sequence[Offer]]) -> tuple[Pathway, ...]:
-    return pathways(suggest(asked, world[JOB], PAPERS), world, PAPERS)
+    search = Search(suggest(asked, world[JOB], PAPERS), PAPERS)
+    for service_type, offers in world.items():
+        search.learn(service_type, offers)
+    return search.pathways()
 
 
 def test_the_chain_is_two_steps_deep_each_with_who_offers_it() -> None:
@@ -65,12 +68,12 @@ def test_what_fails_for_another_reason_opens_by_no_step() -> None:
 
 
 def test_only_the_types_on_the_way_are_looked_up_and_it_ends() -> None:
-    known = {JOB: [JOB_OFFER]}
     asked = []
-    target = suggest(NO_PAPERS, known[JOB], PAPERS)
-    while more := wanted(target, known, PAPERS):
+    search = Search(suggest(NO_PAPERS, [JOB_OFFER], PAPERS), PAPERS)
+    while more := search.wanted():
         asked.append(more)
-        known |= {t: WORLD[t] for t in more}
+        for service_type in more:
+            search.learn(service_type, WORLD[service_type])
     assert asked == [frozenset({CERTIFICATE}), frozenset({IDENTITY})]
 
 
