@@ -128,8 +128,8 @@ class Search:
         is_cut = False
         answer = self._judged.get(step)
         if answer is not None and not answer.suggested and (candidates := blocked(answer.ruled_out)):
-            steps = (self._first_steps(j.offer) for j in candidates)
-            for before in sorted(min(steps, key=lambda needed: len(needed))):
+            fewest = min((self._first_steps(j.offer) for j in candidates), key=len)
+            for before in sorted(fewest):
                 is_cut |= self._grow(chain, before, way=(*way, step))
         if step not in chain:
             chain.append(step)
