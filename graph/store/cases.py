@@ -184,10 +184,11 @@ async def move(tx: Tx, id: str, *, area: str, country: str) -> None:
 
 MUNICIPALITY: Final = """
     MATCH (a:Area {code: $code})
-    UNWIND a.lineage AS above
+    WITH a.lineage AS lineage
+    UNWIND lineage AS above
     MATCH (m:Area {code: above})
     WHERE m.level <= 2
-    RETURN m.code AS code, a.lineage[size(a.lineage) - 1] AS country
+    RETURN m.code AS code, lineage[size(lineage) - 1] AS country
     ORDER BY m.level DESC LIMIT 1
 """
 
@@ -195,7 +196,8 @@ MUNICIPALITY: Final = """
 async def municipality_of(tx: Tx, code: str) -> tuple[str, str]:
     """The municipality an area lies in, for nothing finer stands in the graph, and its country. (R-21)
 
-    NotFound for an unknown area.
+    NotFound for an unknown area. `WITH lineage` leaves the first area behind: beside it the embedded engine finds no
+    second one by a code from a list.
     """
     record = await (await tx.run(MUNICIPALITY, code=code)).single()
     if record is None:
