@@ -55,18 +55,6 @@ def test_no_text_is_empty_and_none_is_fuzzy(language: str) -> None:
     assert unfinished == []
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
-def test_keys_that_begin_alike_stand_in_one_file(language: str) -> None:
-    """So that who reads a key knows which file to open."""
-    files: dict[str, set[str]] = {}
-    for file in sorted((LOCALE / language).glob("*.po")):
-        with file.open("rb") as stream:
-            for message in read_po(stream):
-                if message.id:
-                    files.setdefault(str(message.id).partition(".")[0], set()).add(file.name)
-    assert {first: sorted(names) for first, names in files.items() if len(names) > 1} == {}
-
-
 def test_texts_have_the_same_places_in_both_languages() -> None:
     spanish, english = catalogue("es"), catalogue("en")
     apart = {
