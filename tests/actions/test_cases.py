@@ -170,9 +170,7 @@ async def readable_by(network: Network, secrets: Secrets, id: str) -> set[str]:
             await network.write(actions.read, id, actor=actor, at=SOON, secrets=secrets)
         except NotFound:
             with pytest.raises(NotFound):
-                await network.write(
-                    actions.record_data, id, {"skills": "x"}, actor=actor, at=SOON, secrets=secrets
-                )
+                await network.write(actions.record_data, id, {"skills": "x"}, actor=actor, at=SOON, secrets=secrets)
             assert id not in [c.id for c in await network.read(cases.caseload, actor=actor, limit=500)]
         else:
             seen.add(actor.id if actor.case_id != "another" else "another")
@@ -228,9 +226,7 @@ async def test_whoever_left_the_organisation_no_longer_sees_the_cases_they_worke
 
 async def test_a_document_number_is_found_exactly_and_a_name_never(stage: Network, secrets: Secrets) -> None:
     done = await opened(stage, secrets, document_number="2233-44556-0901", given_name="Nombre")
-    found = await stage.read(
-        actions.find, "document_number", "2233 44556 0901", actor=COLLEAGUE, secrets=secrets
-    )
+    found = await stage.read(actions.find, "document_number", "2233 44556 0901", actor=COLLEAGUE, secrets=secrets)
     assert found == [done.case_id]
     assert not await stage.read(actions.find, "document_number", "2233", actor=COLLEAGUE, secrets=secrets)
     with pytest.raises(UnknownField):
@@ -264,9 +260,7 @@ async def test_reading_does_not_make_a_form_stale_and_writing_does(stage: Networ
 
 
 @pytest.mark.parametrize("reason", Closure)
-async def test_a_closed_case_is_read_and_no_longer_changed(
-    stage: Network, secrets: Secrets, reason: Closure
-) -> None:
+async def test_a_closed_case_is_read_and_no_longer_changed(stage: Network, secrets: Secrets, reason: Closure) -> None:
     done = await opened(stage, secrets)
     closed = await stage.write(
         actions.close, done.case_id, reason, notes="por qué", actor=OWNER, at=SOON, secrets=secrets
