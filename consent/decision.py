@@ -133,7 +133,7 @@ def decide(request: Request, consents: Iterable[Consent], *, at: datetime) -> Pe
     if not good:
         if not no:
             reasons += _why_none(ours, given, request, decider, at=at)
-        return Refusal(reasons=tuple(reasons))
+        return Refusal.of(reasons)
     by_country = {c: _covering(good, request.case, decider, c) for c in request.everywhere}
     reasons += [
         Denied(reason=Reason.CONSENT_NOT_ACROSS_BORDER, places={"country": country})
@@ -143,7 +143,7 @@ def decide(request: Request, consents: Iterable[Consent], *, at: datetime) -> Pe
     if all(by_country.values()):
         reasons += _missing(request, by_country)
     if reasons:
-        return Refusal(reasons=tuple(reasons))
+        return Refusal.of(reasons)
     fields = _allowed(by_country, request.stage) & (request.required | request.optional)
     used = [c for c in good if not fields or not fields.isdisjoint(_fields(c, request.stage))]
     return Permit(

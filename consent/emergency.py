@@ -48,7 +48,7 @@ def permit_without_consent(
     if request.stage != "first-contact":
         reasons.append(Denied(reason=Reason.EMERGENCY_FIRST_CONTACT_ONLY))
     if attestation is None:
-        return Refusal(reasons=(*reasons, Denied(reason=Reason.ATTESTATION_MISSING)))
+        return Refusal.of([*reasons, Denied(reason=Reason.ATTESTATION_MISSING)])
     reasons += _flaws_of_attestation(attestation, request, sender_id=sender_id, at=at)
     reasons += _flaws_of_credential(credential, attestation, at=at)
     if attestation.ground is Ground.OTHER_DANGER_TO_LIFE and can_decide(request.case, at=at):
@@ -58,7 +58,7 @@ def permit_without_consent(
     if not fields:
         reasons.append(Denied(reason=Reason.EMERGENCY_NO_FIELDS))
     if reasons:
-        return Refusal(reasons=tuple(reasons))
+        return Refusal.of(reasons)
     return Permit(
         case_id=request.case.id,
         organization_id=request.organization_id,

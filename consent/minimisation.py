@@ -49,7 +49,7 @@ def disclose(
     if not leaving and not reasons:
         reasons.append(Denied(reason=Reason.NOTHING_TO_SEND))
     if reasons or sop.version is None:
-        return Refusal(reasons=tuple(reasons))
+        return Refusal.of(reasons)
     order = dict.fromkeys(f.field for f in sop.fields if f.stage == stage)
     return Disclosure(
         id=id,

@@ -18,7 +18,7 @@ from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 from tests import engines
 
-pytest_plugins = ("tests.timing",)
+pytest_plugins = ("tests.timing", "tests.sizes")
 
 ENGINES: Final = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in ("embedded", "neo4j")]
 WAYS: Final = {"embedded": engines.embedded, "neo4j": engines.neo4j}

@@ -6,8 +6,9 @@ is returned, so that its entry in the log is kept; it is never raised.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -147,6 +148,13 @@ class Refusal(Model):
     """A no that says why: every reason there is, so that all can be mended at once."""
 
     reasons: tuple[Denied, ...] = Field(min_length=1)
+
+    @classmethod
+    def of(cls, reasons: Iterable[Denied]) -> Self:
+        """The reasons in their order, each once."""
+        told: list[Denied] = []
+        told += (denied for denied in reasons if denied not in told)
+        return cls(reasons=tuple(told))
 
     @property
     def codes(self) -> tuple[Reason, ...]:
