@@ -14,9 +14,6 @@ from api.v1 import areas, capacity, gaps, suggestions, vocabularies
 from graph.server import Server
 from graph.store.network import Network
 
-MOST_BYTES: Final = 1024 * 1024
-"""The largest request: nobody states a need or a place in more."""
-
 DESCRIPTION: Final = """
 **Enlace** joins providers of services for people who return to their country.
 
@@ -44,7 +41,6 @@ def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPB
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MOST_BYTES,
         telemetry=None,
     )
     for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):

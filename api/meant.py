@@ -40,9 +40,23 @@ def closest(wanted: str, names: Sequence[str], *, limit: int) -> list[tuple[int,
         elif all(any(word.startswith(part) for word in name.split()) for part in asked.split()):
             scores[position] = HOLDS
     if len(scores) < limit:
-        like = process.extract(
-            asked, [folded(n) for n in names], scorer=fuzz.WRatio, limit=limit + len(scores), score_cutoff=LIKE
-        )
-        for _, score, position in like:
+        for position, score in _like(asked, [folded(n) for n in names]).items():
             scores.setdefault(position, min(score, HOLDS - 1))
     return sorted(scores.items(), key=lambda found: (-found[1], len(names[found[0]]), found[0]))[:limit]
+
+
+def _like(asked: str, names: Sequence[str]) -> dict[int, float]:
+    """Names that are like what was asked as a whole, or of which some word is like each word that was asked."""
+    whole = process.extract(asked, names, scorer=fuzz.ratio, limit=None, score_cutoff=LIKE)
+    scores = {position: score for _, score, position in whole}
+    words = {word for name in names for word in name.split()}
+    parts = asked.split()
+    near = [
+        {word: score for word, score, _ in process.extract(p, words, scorer=fuzz.ratio, limit=None, score_cutoff=LIKE)}
+        for p in parts
+    ]
+    for position, name in enumerate(names):
+        best = [max((like.get(word, 0.0) for word in name.split()), default=0.0) for like in near]
+        if all(best):
+            scores[position] = max(scores.get(position, 0.0), sum(best) / len(best))
+    return scores

@@ -8,11 +8,13 @@ own that points here.
 from __future__ import annotations
 
 from collections.abc import Collection
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, leave
@@ -20,6 +22,9 @@ from api.ui import pages
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The names of this machine for itself."""
+
+MOST_BYTES: Final = 1024 * 1024
+"""The largest request: nobody states a need or a place in more."""
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,16 +44,21 @@ ALWAYS: Final = {
 """`Referrer-Policy: no-referrer` would make browsers send `Origin: null` with our own forms."""
 
 
-def install(app: FastAPI, *, hosts: Collection[str] | None = LOOPBACK) -> None:
-    """Guard every request. `hosts` are the names this server answers to; None: any, for a server behind a proxy."""
-    app.add_middleware(Guard, hosts=hosts)
+def install(app: FastAPI, *, hosts: Collection[str] | None = LOOPBACK, most_bytes: int = MOST_BYTES) -> None:
+    """Guard every request. `hosts` are the names this server answers to; None: any, for a server behind a proxy.
+
+    The limit of the body is here and not FastAPI's `max_body_size`: that one answers before everything of ours, in
+    plain text, without these headers and without a problem document.
+    """
+    app.add_middleware(Guard, hosts=hosts, most_bytes=most_bytes)
 
 
 class Guard:
-    """Refuses foreign hosts and foreign forms; puts the headers on every answer."""
+    """Refuses foreign hosts, foreign forms and what is too large; puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, most_bytes: int) -> None:
         self.app = app
+        self.most_bytes = most_bytes
         self.hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +75,19 @@ class Guard:
                 headers.setdefault("Cache-Control", _keeping(scope))
             await send(message)
 
+        received = 0
+
+        async def measured() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.most_bytes:  # a body that did not say how long it is
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
         refusal = self._refusal(scope)
         if refusal is None:
-            await self.app(scope, receive, guarded)
+            await self.app(scope, measured, guarded)
         else:
             await leave(refusal, Request(scope), pages.as_page)(scope, receive, guarded)
 
@@ -77,6 +97,9 @@ class Guard:
             return Problem("foreign-host")
         if scope["method"] not in SAFE and not is_own(headers, is_api=scope["path"].startswith("/v1/")):
             return Problem("foreign-origin")
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self.most_bytes:
+            return Problem("too-large")
         return None
 
 

@@ -6,7 +6,7 @@ repeated on the page, because people write names into wrong fields; what is unde
 
 from __future__ import annotations
 
-import re
+import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ Told = Literal["unknown", "none", "these"]
 
 MOST_NEEDS: Final = 4
 OLDEST: Final = 130
-REFERENCE: Final = re.compile(r"^[A-Za-z0-9_-]{16,128}$")
+SEAL: Final = secrets.token_bytes(32)
+"""Tells references of this page from anything else that somebody may send in their place."""
 
 LISTS: Final[Mapping[str, Scheme]] = {"languages": "languages", "factors": "factors", "documents": "papers"}
 """Fields of the form that take several codes, and the vocabulary of each."""
@@ -99,7 +100,22 @@ class Stated:
 
 def nothing_stated() -> Stated:
     """An empty form, with a fresh reference of its own."""
-    return Stated(reference=secrets.token_urlsafe(18))
+    return Stated(reference=fresh_reference())
+
+
+def fresh_reference() -> str:
+    """A random reference for one need, so that sending the form again is not counted again."""
+    return _sealed(secrets.token_urlsafe(12))
+
+
+def _sealed(random: str) -> str:
+    return f"{random}.{hmac.digest(SEAL, random.encode(), 'sha256').hex()[:16]}"
+
+
+def _own_reference(typed: str) -> str:
+    """The reference that the form was given; anything else is replaced, so that nothing foreign is shown again."""
+    random = typed.partition(".")[0]
+    return typed if hmac.compare_digest(_sealed(random).encode(), typed.encode()) else fresh_reference()
 
 
 def read(form: FormData, gazetteer: Gazetteer) -> Stated:
@@ -112,9 +128,8 @@ def read(form: FormData, gazetteer: Gazetteer) -> Stated:
         faults.append(FormFault("need", "pages.form.unknown-choice"))
         needs = tuple(code for code in needs if code in terms("service-types"))[:MOST_NEEDS]
     area, areas_like = _place(form, gazetteer, faults)
-    reference = _text(form, "reference")
     return Stated(
-        reference=reference if REFERENCE.match(reference) else secrets.token_urlsafe(18),
+        reference=_own_reference(_text(form, "reference")),
         needs=needs,
         department=_department(form, gazetteer, area),
         municipality=area.name if area and area.level > 1 else "",
