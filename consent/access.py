@@ -1,0 +1,242 @@
+"""Who may do what: one table of roles, deeds, relations and states, and the fields that each lets be seen. (R-25)
+
+Deny by default, and every pair of role and deed has its row: a missing one is a defect, never a yes. Rights of a role
+are read from here alone; who stands in which relation to a thing is found by the graph and handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from graph.model.actor import Actor, Role
+from graph.model.refusal import Reason
+
+
+class Deed(StrEnum):
+    """What somebody may want to do."""
+
+    DIRECTORY_READ = "directory-read"
+    PLACES_SAY = "places-say"
+    GAPS_READ = "gaps-read"
+    SUSPEND = "suspend"
+    CASE_OPEN = "case-open"
+    CASE_READ = "case-read"
+    CASE_RECORD = "case-record"
+    CASE_CLOSE = "case-close"
+    PERSON_FIND = "person-find"
+    NEED_AGREE = "need-agree"
+    CONSENT_RECORD = "consent-record"
+    CONSENT_WITHDRAW = "consent-withdraw"
+    REFERRAL_DRAFT = "referral-draft"
+    REFERRAL_PREVIEW = "referral-preview"
+    REFERRAL_SEND = "referral-send"
+    REFERRAL_READ = "referral-read"
+    DISCLOSURE_OPEN = "disclosure-open"
+    STOP_ACKNOWLEDGE = "stop-acknowledge"
+    GONE_READ = "gone-read"
+    EXCEPTION_REQUEST = "exception-request"
+    EXCEPTION_ATTEST = "exception-attest"
+    EXCEPTION_REVIEW = "exception-review"
+    REGISTER_READ = "register-read"
+    LOG_READ = "log-read"
+    ACCOUNT_MANAGE = "account-manage"
+    CREDENTIAL_ISSUE = "credential-issue"
+
+
+class Relation(StrEnum):
+    """How an actor stands to the thing that a deed is about."""
+
+    TEAM = "team"
+    """on the team of the case"""
+    COLLEAGUE = "colleague"
+    """in the organisation that holds the case, not on its team"""
+    REQUESTER = "requester"
+    """on the team of a case whose referral this is"""
+    RECEIVER = "receiver"
+    """in the organisation that a referral was sent to"""
+    NAMED = "named"
+    """named as the assessor of this request"""
+    SELF = "self"
+    """the person whom it is about"""
+    OWN = "own"
+    """it is the actor's own organisation's"""
+    NONE = "none"
+
+
+class State(StrEnum):
+    """What of a thing's state matters to a right."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    """open, and unsearchable outside its team: trafficking or threats"""
+    CLOSED = "closed"
+    """a closed case; a referral that has ended or whose consent is gone"""
+
+
+class Shown(StrEnum):
+    """How much of a person a right shows."""
+
+    NOTHING = "nothing"
+    """nothing about a person is in it"""
+    NUMBERS = "numbers"
+    """counts of at least k"""
+    PSEUDONYM = "pseudonym"
+    """that something happened, when, on which basis; field codes, no values"""
+    DISCLOSED = "disclosed"
+    """the frozen copy that was sent, and nothing beside it"""
+    RECORD = "record"
+    """the fields of the catalogue that this role may ever see"""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """It may be done, and this much is shown."""
+
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """It may not be done."""
+
+    reason: Reason
+
+
+Rights = Mapping[tuple[Relation, State], Shown]
+"""The relations and states in which a role may do a deed. Empty: never."""
+
+NEVER: Final[Rights] = {}
+ALIVE: Final = (State.OPEN, State.RESTRICTED)
+EVER: Final = tuple(State)
+
+
+def _when(
+    shown: Shown, relations: Iterable[Relation], states: Iterable[State] = EVER
+) -> dict[tuple[Relation, State], Shown]:
+    return {(relation, state): shown for relation in relations for state in states}
+
+
+ANYBODY: Final = tuple(Relation)
+PUBLIC: Final = _when(Shown.NOTHING, ANYBODY)
+TEAM, COLLEAGUE, REQUESTER = Relation.TEAM, Relation.COLLEAGUE, Relation.REQUESTER
+SELF, RECEIVER, NAMED, OWN = Relation.SELF, Relation.RECEIVER, Relation.NAMED, Relation.OWN
+
+CASE_MANAGER: Final[Mapping[Deed, Rights]] = {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
+    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
+    Deed.SUSPEND: NEVER,
+    Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
+    Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
+    Deed.CASE_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.CASE_CLOSE: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.PERSON_FIND: NEVER,
+    Deed.NEED_AGREE: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.CONSENT_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [TEAM, COLLEAGUE]),
+    Deed.REFERRAL_DRAFT: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.REFERRAL_PREVIEW: _when(Shown.RECORD, [TEAM, REQUESTER], ALIVE),
+    Deed.REFERRAL_SEND: _when(Shown.RECORD, [TEAM, REQUESTER], ALIVE),
+    Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [TEAM, REQUESTER])
+    | _when(Shown.PSEUDONYM, [COLLEAGUE], [State.OPEN, State.CLOSED]),
+    Deed.DISCLOSURE_OPEN: NEVER,
+    Deed.STOP_ACKNOWLEDGE: NEVER,
+    Deed.GONE_READ: _when(Shown.PSEUDONYM, [TEAM]),
+    Deed.EXCEPTION_REQUEST: _when(Shown.RECORD, [TEAM], ALIVE),
+    Deed.EXCEPTION_ATTEST: NEVER,
+    Deed.EXCEPTION_REVIEW: NEVER,
+    Deed.REGISTER_READ: NEVER,
+    Deed.LOG_READ: NEVER,
+    Deed.ACCOUNT_MANAGE: NEVER,
+    Deed.CREDENTIAL_ISSUE: NEVER,
+}
+
+PROVIDER: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
+    Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
+    Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
+}
+
+COMMITTEE: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.PLACES_SAY: _when(Shown.NOTHING, ANYBODY),
+    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
+    Deed.SUSPEND: _when(Shown.NOTHING, ANYBODY),
+    Deed.REGISTER_READ: _when(Shown.NUMBERS, ANYBODY),
+}
+
+DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
+    Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.LOG_READ: _when(Shown.PSEUDONYM, ANYBODY),
+}
+
+PROFESSIONAL: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.EXCEPTION_ATTEST: _when(Shown.PSEUDONYM, [NAMED], ALIVE),
+}
+
+ADMIN: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.ACCOUNT_MANAGE: _when(Shown.NOTHING, ANYBODY),
+    Deed.CREDENTIAL_ISSUE: _when(Shown.NOTHING, ANYBODY),
+}
+
+PERSON: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
+    Deed.DIRECTORY_READ: PUBLIC,
+    Deed.CASE_READ: _when(Shown.RECORD, [SELF]),
+    Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [SELF]),
+    Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.GONE_READ: _when(Shown.PSEUDONYM, [SELF]),
+}
+
+TABLE: Final[Mapping[Role, Mapping[Deed, Rights]]] = {
+    Role.CASE_MANAGER: CASE_MANAGER,
+    Role.PROVIDER: PROVIDER,
+    Role.COMMITTEE: COMMITTEE,
+    Role.DATA_PROTECTION_OFFICER: DATA_PROTECTION_OFFICER,
+    Role.PROFESSIONAL: PROFESSIONAL,
+    Role.ADMIN: ADMIN,
+    Role.PERSON: PERSON,
+}
+
+
+def decide_for(role: Role, deed: Deed, relation: Relation, state: State) -> Allowed | Forbidden:
+    """What the table says for one role; a reason tells whether role, relation or state stands in the way."""
+    rights = TABLE[role][deed]
+    shown = rights.get((relation, state))
+    if shown is not None:
+        return Allowed(shown)
+    if not rights:
+        return Forbidden(Reason.ACCESS_ROLE)
+    if any(known is relation for known, _ in rights):
+        return Forbidden(Reason.ACCESS_STATE)
+    return Forbidden(Reason.ACCESS_RELATION)
+
+
+WIDENING: Final = tuple(Shown)
+"""From showing nothing to showing the record."""
+
+NEAREST: Final = (Reason.ACCESS_STATE, Reason.ACCESS_RELATION, Reason.ACCESS_ROLE)
+"""Of several reasons, the one that is nearest to a yes is told."""
+
+
+def decide(actor: Actor, deed: Deed, relation: Relation, state: State = State.OPEN) -> Allowed | Forbidden:
+    """What an actor may do by any of its roles, within what its token is limited to. (R-25)"""
+    if actor.scopes is not None and deed.value not in actor.scopes:
+        return Forbidden(Reason.ACCESS_SCOPE)
+    answers = [decide_for(role, deed, relation, state) for role in actor.roles]
+    allowed = [answer.shown for answer in answers if isinstance(answer, Allowed)]
+    if allowed:
+        return Allowed(max(allowed, key=WIDENING.index))
+    reasons = {answer.reason for answer in answers if isinstance(answer, Forbidden)}
+    return Forbidden(next((reason for reason in NEAREST if reason in reasons), Reason.ACCESS_ROLE))

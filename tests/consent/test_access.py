@@ -1,0 +1,146 @@
+"""Who may do what: the table is complete, and says the same as rules written down a second time, in another way. (R-25)"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from api.texts import LANGUAGES, catalogue
+from consent.access import TABLE, Allowed, Deed, Forbidden, Relation, Shown, State, decide, decide_for
+from graph.model.actor import Actor, Role
+from graph.model.refusal import Reason
+
+WORLD = list(itertools.product(Role, Deed, Relation, State))
+
+
+def oracle(role: Role, deed: Deed, relation: Relation, state: State) -> str | None:
+    """The rules as somebody would say them: what is shown, or None for a no. Slow, and shares nothing with the table."""
+    about_a_person = deed.value.split("-")[0] in {
+        "case", "need", "consent", "referral", "disclosure", "stop", "gone", "exception", "person", "register", "log",
+    }  # fmt: skip
+    if deed == "directory-read":
+        return "nothing"
+    if role == "admin":
+        return None if about_a_person or deed in ("gaps-read", "places-say", "suspend") else "nothing"
+    if not about_a_person:
+        return _of_the_network(role, deed, relation)
+    if role == "person":
+        reads = {
+            "case-read": "record",
+            "consent-withdraw": "record",
+            "referral-read": "pseudonym",
+            "gone-read": "pseudonym",
+        }
+        return reads.get(deed) if relation == "self" else None
+    if role == "provider":
+        if relation != "receiver":
+            return None
+        if deed == "disclosure-open":
+            return None if state == "closed" else "disclosed"
+        return "pseudonym" if deed in ("referral-read", "stop-acknowledge") else None
+    if role == "professional":
+        return "pseudonym" if deed == "exception-attest" and relation == "named" and state != "closed" else None
+    if role == "committee":
+        return "numbers" if deed == "register-read" else None
+    if role == "data-protection-officer":
+        looks = ("person-find", "gone-read", "exception-review", "register-read", "log-read")
+        return "pseudonym" if deed in looks else None
+    return _of_a_case_manager(deed, relation, state)
+
+
+def _of_the_network(role: Role, deed: Deed, relation: Relation) -> str | None:
+    if deed == "gaps-read":
+        return "numbers" if role in ("case-manager", "committee", "data-protection-officer") else None
+    if deed == "places-say":
+        own = role in ("case-manager", "provider") and relation == "own"
+        return "nothing" if own or role == "committee" else None
+    return "nothing" if deed == "suspend" and role == "committee" else None
+
+
+def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | None:
+    verb = deed.value
+    if verb == "case-open":
+        return "record" if relation == "own" else None
+    if verb in ("person-find", "disclosure-open", "stop-acknowledge", "exception-attest", "exception-review",
+                "register-read", "log-read"):  # fmt: skip
+        return None
+    looks = verb in ("case-read", "referral-read", "gone-read")
+    team = relation == "team" or (relation == "requester" and verb.startswith("referral-") and verb != "referral-draft")
+    if team:
+        if looks:
+            return "record" if verb == "case-read" else "pseudonym"
+        return "record" if state != "closed" or verb == "consent-withdraw" else None
+    if relation == "colleague":
+        if verb == "consent-withdraw":  # whoever is at the desk when the person changes their mind
+            return "record"
+        if looks and verb != "gone-read" and state != "restricted":
+            return "record" if verb == "case-read" else "pseudonym"
+    return None
+
+
+def test_the_table_and_the_rules_say_the_same_everywhere() -> None:
+    assert len(WORLD) == len(Role) * len(Deed) * len(Relation) * len(State)
+    for role, deed, relation, state in WORLD:
+        found = decide_for(role, deed, relation, state)
+        told = found.shown.value if isinstance(found, Allowed) else None
+        assert told == oracle(role, deed, relation, state), (role, deed, relation, state)
+
+
+def test_every_role_and_deed_has_its_row() -> None:
+    assert set(TABLE) == set(Role)
+    for role in Role:
+        assert set(TABLE[role]) == set(Deed), role
+
+
+def test_every_deed_can_be_done_by_somebody() -> None:
+    for deed in Deed:
+        assert any(TABLE[role][deed] for role in Role), deed
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.COMMITTEE])
+def test_who_runs_the_system_or_steers_it_never_sees_a_person(role: Role) -> None:
+    shown = {s for rights in TABLE[role].values() for s in rights.values()}
+    assert shown <= {Shown.NOTHING, Shown.NUMBERS}
+
+
+def test_a_provider_reads_the_copy_it_was_sent_and_never_a_case() -> None:
+    shown = {s for rights in TABLE[Role.PROVIDER].values() for s in rights.values()}
+    assert Shown.RECORD not in shown
+    assert not TABLE[Role.PROVIDER][Deed.CASE_READ]
+
+
+def actor(*roles: Role, scopes: frozenset[str] | None = None) -> Actor:
+    return Actor(id="a", organization_id="o", roles=frozenset(roles), scopes=scopes)
+
+
+def test_two_roles_may_what_either_may_and_show_the_wider() -> None:
+    both = actor(Role.CASE_MANAGER, Role.PROVIDER)
+    assert decide(both, Deed.DISCLOSURE_OPEN, Relation.RECEIVER) == Allowed(Shown.DISCLOSED)
+    assert decide(both, Deed.CASE_READ, Relation.TEAM) == Allowed(Shown.RECORD)
+
+
+def test_a_token_never_reaches_beyond_its_scopes() -> None:
+    narrow = actor(Role.CASE_MANAGER, scopes=frozenset({"referral-read"}))
+    assert decide(narrow, Deed.CASE_READ, Relation.TEAM) == Forbidden(Reason.ACCESS_SCOPE)
+    assert decide(narrow, Deed.REFERRAL_READ, Relation.TEAM) == Allowed(Shown.PSEUDONYM)
+
+
+def test_nobody_without_a_role_may_anything() -> None:
+    for deed, relation, state in itertools.product(Deed, Relation, State):
+        assert isinstance(decide(actor(), deed, relation, state), Forbidden)
+
+
+def test_a_no_says_what_stands_in_the_way() -> None:
+    manager = actor(Role.CASE_MANAGER)
+    assert decide(manager, Deed.LOG_READ, Relation.NONE) == Forbidden(Reason.ACCESS_ROLE)
+    assert decide(manager, Deed.CASE_READ, Relation.NONE) == Forbidden(Reason.ACCESS_RELATION)
+    assert decide(manager, Deed.REFERRAL_SEND, Relation.TEAM, State.CLOSED) == Forbidden(Reason.ACCESS_STATE)
+    assert decide(manager, Deed.CASE_READ, Relation.COLLEAGUE, State.RESTRICTED) == Forbidden(Reason.ACCESS_STATE)
+
+
+def test_roles_deeds_and_what_is_shown_have_words() -> None:
+    for language in LANGUAGES:
+        words = catalogue(language)
+        for kind, codes in (("role", Role), ("deed", Deed), ("relation", Relation), ("shown", Shown)):
+            assert all(f"{kind}.{code.value}" in words for code in codes)
