@@ -72,6 +72,11 @@ class Reason(StrEnum):
     PREREQUISITES_NOT_STATED = "prerequisites-not-stated"
     # what was asked
     NO_SERVICE_OF_TYPE = "no-service-of-type"
+    # rights: the table of consent.access says no
+    ACCESS_ROLE = "access-role"
+    ACCESS_RELATION = "access-relation"
+    ACCESS_STATE = "access-state"
+    ACCESS_SCOPE = "access-scope"
     # what the case itself says
     CASE_CLOSED = "case-closed"
     NEED_NOT_AGREED = "need-not-agreed"
