@@ -20,9 +20,12 @@ from matching.verdict import MET, Judgement, Rule, Unknown, Unmet, Verdict
 
 def terms_on(offer: Offer, need: Need) -> SopTerms | None:
     """The SOP version whose rules are read: in force on the day, else one without dates, else the latest. (R-03)"""
-    in_force = [s for s in offer.terms.sops if s.has_dates and s.period.covers(need.on)]
-    undated = [s for s in offer.terms.sops if not s.has_dates]
-    for found in (in_force, undated, offer.terms.sops):
+    sops = offer.terms.sops
+    if len(sops) < 2:  # as a rule there is nothing to choose, and this is asked for every rule of every offer
+        return sops[0] if sops else None
+    in_force = [s for s in sops if s.has_dates and s.period.covers(need.on)]
+    undated = [s for s in sops if not s.has_dates]
+    for found in (in_force, undated, sops):
         if found:
             return max(found, key=lambda s: (s.version or 0, str(s.period.valid_from or "")))
     return None
@@ -262,19 +265,22 @@ CRITERIA: Final[tuple[tuple[Rule, Callable[[Need, Offer], Verdict]], ...]] = (
 )
 
 
+HOLDS: Final = {rule: Judgement(rule, MET) for rule in Rule}
+"""Most rules hold for most offers: these judgements are made once."""
+
+
 def judge(need: Need, offer: Offer, papers: Papers) -> tuple[Judgement, ...]:
     """Every criterion on one offer, in the order in which they are read out."""
-    return (
-        *(Judgement(rule, criterion(need, offer)) for rule, criterion in CRITERIA),
-        Judgement(Rule.PREREQUISITES, what_must_come_first_is_there(need, offer, papers)),
-    )
+    verdicts = [(rule, criterion(need, offer)) for rule, criterion in CRITERIA]
+    verdicts.append((Rule.PREREQUISITES, what_must_come_first_is_there(need, offer, papers)))
+    return tuple([HOLDS[rule] if verdict is MET else Judgement(rule, verdict) for rule, verdict in verdicts])
 
 
 def unmet(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
     """The rules that fail."""
-    return tuple(j for j in judgements if isinstance(j.verdict, Unmet))
+    return tuple([j for j in judgements if isinstance(j.verdict, Unmet)])
 
 
 def unknown(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
     """The rules on which somebody has to be asked."""
-    return tuple(j for j in judgements if isinstance(j.verdict, Unknown))
+    return tuple([j for j in judgements if isinstance(j.verdict, Unknown)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from graph.model.need import Need
@@ -45,7 +46,7 @@ MENDED_BY: Final[Mapping[Reason, Mender]] = {
 """Who could change a no. A reason that can make a rule unmet must stand here (tests/matching)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what follows from the judgements is worked out once and kept
 class Judged:
     """One offer with all its judgements."""
 
@@ -53,12 +54,12 @@ class Judged:
     judgements: tuple[Judgement, ...]
     order: Mapping[str, int]
 
-    @property
+    @cached_property
     def unmet(self) -> tuple[Judgement, ...]:
         """The rules that fail."""
         return unmet(self.judgements)
 
-    @property
+    @cached_property
     def unknown(self) -> tuple[Judgement, ...]:
         """The rules on which somebody has to be asked."""
         return unknown(self.judgements)
