@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from graph.log.entry import verify
 from graph.model.case import Case, Closure
 from graph.model.log import Kind
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.seed.catalogue import UnknownField, WrongValue
 from graph.store import cases, log, records
 from graph.store.errors import Conflict, NotFound
@@ -38,19 +36,7 @@ from tests.cast import (
     TOWN,
     opened,
     person_of,
-    set_the_stage,
 )
-
-
-@pytest.fixture(scope="module")
-async def stage(network: Network) -> AsyncIterator[Network]:
-    await set_the_stage(network)
-    yield network
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 async def got(network: Network, id: str) -> Case:
@@ -324,8 +310,3 @@ async def test_the_list_goes_page_by_page_through_exactly_what_can_be_read(stage
         assert (await stage.read(cases.get, id, actor=COLLEAGUE)).id == id
     mine = await stage.read(actions.caseload, actor=COLLEAGUE, mine=True, limit=500)
     assert {c.id for c in mine} < {c.id for c in await stage.read(actions.caseload, actor=OWNER, limit=500)}
-
-
-def test_folder(tmp_path: Path) -> None:
-    """The keys are made once: a folder opened twice signs with the same key."""
-    assert open_secrets(tmp_path / "k").signer.key_id == open_secrets(tmp_path / "k").signer.key_id
