@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from babel.dates import format_date
@@ -182,10 +183,11 @@ def render(answer: Answer, query: Query, language: Language) -> dict[str, Any]:
     found = answer.suggestions
     words = _Words(language, answer.areas)
     explain = query.explain is not False
+    ruled_out = [words.ruled_out(j) for j in found.ruled_out] if explain else []
     return {
         "suggested": [words.suggestion(j, explain=explain) for j in found.suggested[: query.limit]],
-        "near_misses": [words.ruled_out(j) for j in found.near_misses] if explain else [],
-        "ruled_out": [words.ruled_out(j) for j in found.ruled_out] if explain else [],
+        "near_misses": [r for r in ruled_out if len(r["unmet"]) == 1],
+        "ruled_out": ruled_out,
         "counts": _counts(found),
         "pathways": [words.pathway(p) for p in answer.pathways],
         "gap": words.gap(found.gap) if found.gap else None,
@@ -211,14 +213,20 @@ def render_together(together: Together, queries: Sequence[Query], language: Lang
 
 
 def sentence(key: str, places: Places, language: Language, areas: Mapping[str, str]) -> str:
-    """The text of a key with its places in words: codes become labels, area codes names."""
+    """The text of a key with its places in words: codes become labels, area codes names, days are written out."""
+    if "area" in places:
+        places = {**places, "area": areas.get(places["area"], places["area"])}
+    return _filled(key, tuple(places.items()), language)
+
+
+@lru_cache(maxsize=20_000)
+def _filled(key: str, places: tuple[tuple[str, str], ...], language: Language) -> str:
+    """The sentence itself. The same few stand in all answers, and hold nothing that names a person."""
     filled: dict[str, str] = {}
-    for name, value in places.items():
+    for name, value in places:
         scheme = CODED.get(name)
         if scheme:
             filled[name] = ", ".join(label(scheme, code, language) for code in value.split(", ") if code) or "—"
-        elif name == "area":
-            filled[name] = areas.get(value, value)
         else:
             filled[name] = _day(value, language) if name == "date" else value
     return text(key, language, **filled)
