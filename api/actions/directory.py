@@ -76,6 +76,8 @@ class Report:
     faults: Counter[Fault] = field(default_factory=Counter)
     notices: list[Problem] = field(default_factory=list)
     noticed: Counter[Notice] = field(default_factory=Counter)
+    located: set[str] = field(default_factory=set)
+    """Locations that are counted already."""
     stopped: Refused | None = None
     """Why the import gave up halfway, if it did."""
 
@@ -91,6 +93,15 @@ class Report:
 
     def add(self, taken: Taken) -> None:
         """Count what became of a batch."""
+        for id, change in taken.locations.items():
+            if id not in self.located:
+                self.located.add(id)
+                if change is None:
+                    taken.same("location")
+                elif change.fields == ("id",):
+                    taken.new["location"] += 1
+                else:
+                    taken.differs("location", id, change.fields)
         self.new += taken.new
         self.changed += taken.changed
         self.unchanged += taken.unchanged
@@ -579,7 +590,9 @@ class _Import:
         elif owner not in self.organizations:
             problems.add(Fault.DANGLING, at, noun="organization", value=owner)
         for payer in sorted(entry.organizations - self.organizations):
-            problems.add(Fault.DANGLING, place.at("sop", "costs", "payer_organization_id"), noun="organization", value=payer)
+            problems.add(
+                Fault.DANGLING, place.at("sop", "costs", "payer_organization_id"), noun="organization", value=payer
+            )
         for program in entry.service.programs:
             if program in self.bad_programs:
                 problems.add(Fault.OWNER_IN_QUARANTINE, place.at("program"), noun="program", value=program)
@@ -750,5 +763,3 @@ def similar(entries: list[OrganizationEntry]) -> Iterator[tuple[OrganizationEntr
             if other != index and found <= words[other] and pair not in told:
                 told.add(pair)
                 yield entries[pair[0]], entries[pair[1]]
-
-

@@ -68,6 +68,8 @@ class Taken:
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
+    locations: dict[str, Change | None] = field(default_factory=dict)
+    """Locations by id, with what changed of each (`id`: all of it is new): many services describe the same one."""
 
     def same(self, noun: str) -> None:
         """One more that is as it was."""
@@ -195,7 +197,8 @@ async def take_in_suspensions(tx: Tx, stated: Sequence[tuple[Suspension, Place]]
     stored = await suspension_store.get_all(tx)
     of_services = [x.subject_id for x, _ in stated if x.subject == "service"]
     there = await service_store.existing(tx, of_services) if of_services else set()
-    new, other = [], []
+    new: list[Suspension] = []
+    other: list[Suspension] = []
     for suspension, place in stated:
         if suspension.subject == "service" and suspension.subject_id not in there:
             problems = Collector("suspension", suspension.id)
@@ -264,9 +267,7 @@ async def take_in_services(
     return taken
 
 
-def _owned(
-    entry: ServiceEntry, sops: Mapping[str, str], capacities: Mapping[str, str], problems: Collector
-) -> None:
+def _owned(entry: ServiceEntry, sops: Mapping[str, str], capacities: Mapping[str, str], problems: Collector) -> None:
     """What hangs on a service hangs on no other one."""
     for index, sop in enumerate(entry.sops):
         if sops.get(sop.id, entry.service.id) != entry.service.id:
@@ -318,7 +319,9 @@ def _compare_locations(
                     after = before
                     at = entry.place.at("service_at_locations")
                     taken.notices.append(Problem(Notice.SEALED_KEPT, at, "location", location.id, {}))
-            if _compare("location", after, before, taken):
+            names = ("id",) if before is None else changed(before, after)
+            taken.locations[location.id] = Change("location", location.id, names) if names else None
+            if names:
                 (changes.new_locations if before is None else changes.changed_locations).append(after)
 
 

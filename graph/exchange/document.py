@@ -308,17 +308,18 @@ def _plain(value: Any, depth: int) -> Any:
             if isinstance(value, _Object) and value.twice is not None:
                 raise _Bad(Fault.DUPLICATE_KEY, value=value.twice)
             found = {}
-            for step, item in value.items():
-                if _CONTROL.search(step):
+            for name, item in value.items():
+                if _CONTROL.search(name):
                     raise _Bad(Fault.BAD_TEXT)
+                step = name
                 if isinstance(item, str):
                     if _CONTROL.search(item):
                         raise _Bad(Fault.BAD_TEXT)
-                    found[step] = item
+                    found[name] = item
                 elif item is None or item is True or item is False:
-                    found[step] = item
+                    found[name] = item
                 else:
-                    found[step] = _plain(item, depth + 1) if isinstance(item, (dict, list)) else _number(item)
+                    found[name] = _plain(item, depth + 1) if isinstance(item, (dict, list)) else _number(item)
             return found
         if isinstance(value, list):
             found = []
@@ -401,4 +402,3 @@ def lines(path: Path, wanted: set[str]) -> dict[str, int]:
             del events[:]
             line += piece.endswith(b"\n")
     return found
-

@@ -104,7 +104,9 @@ def read_service(
     requires = texts(document, "requires", place, problems)
     also_serves = texts(document, "also_serves", place, problems)
     known(requires or (), "service-types", (place.at("requires", i) for i in range(len(requires or ()))), problems)
-    known(also_serves or (), "also-serves", (place.at("also_serves", i) for i in range(len(also_serves or ()))), problems)
+    known(
+        also_serves or (), "also-serves", (place.at("also_serves", i) for i in range(len(also_serves or ()))), problems
+    )
     programs = _programs(document, place, reading, problems)
     schedules = _nested(document, "schedules", Schedule, place, problems)
     phones = _nested(document, "phones", Phone, place, problems)
@@ -433,7 +435,9 @@ def _sops(
 def _sop(item: dict[str, Any], service_id: str, place: Place, reading: Reading, problems: Collector) -> Sop | None:
     values = {n: _stated(v) for n, v in item.items() if n in profile.SOP_FIELDS}
     carried = {
-        n: v for n, v in item.items() if n not in profile.SOP_FIELDS and n not in ("id", "service_id", "coverage_stated")
+        n: v
+        for n, v in item.items()
+        if n not in profile.SOP_FIELDS and n not in ("id", "service_id", "coverage_stated")
     }
     version = item.get("version")
     id = item.get("id") or profile.derived("sop", service_id, str(version or ""))
@@ -506,9 +510,7 @@ def _capacities(
 def _capacity(
     item: dict[str, Any], service_id: str, place: Place, reading: Reading, problems: Collector
 ) -> ServiceCapacity | None:
-    values = _with_carried(
-        item, profile.CAPACITY_FIELDS | {"unit", "unit_id"}, without=("service_id",)
-    )
+    values = _with_carried(item, profile.CAPACITY_FIELDS | {"unit", "unit_id"}, without=("service_id",))
     carried = dict(values.get("carried", {}))
     unit = values.pop("unit", None)
     unit_id = values.pop("unit_id", None)
@@ -530,7 +532,11 @@ def _capacity(
         values["state"] = "available" if available > 0 else "none"
     values.setdefault("updated_by", "import")
     capacity = piece(
-        ServiceCapacity, {**values, "service_id": service_id, "carried": carried}, place, problems, {("unit",): ("unit", "name")}
+        ServiceCapacity,
+        {**values, "service_id": service_id, "carried": carried},
+        place,
+        problems,
+        {("unit",): ("unit", "name")},
     )
     if capacity is None:
         return None

@@ -82,16 +82,22 @@ def _note_organization(document: dict[str, Any], place: Place, reading: Reading,
         return []
     if other and whole and first.whole:
         problems = Collector("organization", id)
-        problems.add(Fault.OTHER_CONTENT, place, noun="organization", first=first.place.pointer, properties=", ".join(other))
+        problems.add(
+            Fault.OTHER_CONTENT, place, noun="organization", first=first.place.pointer, properties=", ".join(other)
+        )
         return problems.found
     if other:
-        reading.notice(Notice.DIFFERS, place, "organization", id, properties=", ".join(other), first=first.place.pointer)
+        reading.notice(
+            Notice.DIFFERS, place, "organization", id, properties=", ".join(other), first=first.place.pointer
+        )
     _note_programs(document, place, reading, organization_id=id)
     reading.register.add_to("organization", id, merged(first.document, described), whole=whole)
     return []
 
 
-def contradicts(document: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Fault, Place, dict[str, Any]] | None:
+def contradicts(
+    document: Mapping[str, Any], place: Place, reading: Reading
+) -> tuple[Fault, Place, dict[str, Any]] | None:
     """Whether a description gives the organisation another name than the first one did: one id, two organisations."""
     id = id_of(document)
     first = reading.register.get("organization", id) if id else None
@@ -161,7 +167,9 @@ def read_agreement(
     return agreement
 
 
-def read_mechanism(document: Mapping[str, Any], place: Place, reading: Reading, problems: Collector) -> Mechanism | None:
+def read_mechanism(
+    document: Mapping[str, Any], place: Place, reading: Reading, problems: Collector
+) -> Mechanism | None:
     """A referral mechanism; whether its members exist is not asked here. (R-04, R-44)"""
     mechanism = piece(Mechanism, {n: v for n, v in document.items() if n != "quarantine"}, place, problems)
     if mechanism is not None and mechanism.area is not None and mechanism.area not in reading.areas:
@@ -180,5 +188,3 @@ def read_programs(reading: Reading) -> tuple[list[tuple[Program, Place]], list[P
         else:
             good.append((program, first.place))
     return good, bad
-
-

@@ -136,7 +136,9 @@ def instant(moment: datetime | None, place: Place, problems: Collector) -> None:
             possible(moment.date(), place, problems)
 
 
-def listed(document: Mapping[str, Any], name: str, place: Place, problems: Collector) -> list[tuple[dict[str, Any], Place]]:
+def listed(
+    document: Mapping[str, Any], name: str, place: Place, problems: Collector
+) -> list[tuple[dict[str, Any], Place]]:
     """The objects of a list property with their places; missing and null are an empty list."""
     value = document.get(name)
     if value is None:

@@ -81,7 +81,6 @@ class Refusal(StrEnum):
     TOO_MANY_ROWS = "too-many-rows"
     SHAPE = "shape"
     HEADER = "header"
-    CHANGED_MEANWHILE = "changed-meanwhile"
     TOO_MANY_FAULTS = "too-many-faults"
 
 

@@ -133,4 +133,7 @@ def differing(first: dict[str, Any], later: dict[str, Any]) -> list[str]:
 
 def merged(first: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
     """The first description, with what only the later one states."""
-    return {**later, **{name: value for name, value in first.items() if value not in (None, "", []) or name not in later}}
+    return {
+        **later,
+        **{name: value for name, value in first.items() if value not in (None, "", []) or name not in later},
+    }

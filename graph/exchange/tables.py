@@ -94,7 +94,9 @@ def _lines(stream: BinaryIO, place: Place) -> Iterator[str]:
 
 def read_area(values: Mapping[str, Any], place: Place, problems: Collector) -> Area | None:
     """The area of a row; numbers may be texts, as they are in a table."""
-    fields: dict[str, Any] = {n: values.get(n) for n in ("code", "name", "parent", "point_from", "valid_from", "valid_to")}
+    fields: dict[str, Any] = {
+        n: values.get(n) for n in ("code", "name", "parent", "point_from", "valid_from", "valid_to")
+    }
     fields["level"] = _number(values.get("level"), int)
     fields["latitude"] = _number(values.get("lat"), float)
     fields["longitude"] = _number(values.get("lon"), float)

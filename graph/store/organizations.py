@@ -67,6 +67,4 @@ PAGE: Final = """
 async def page(tx: Tx, *, after: str = "", limit: int = 500) -> list[tuple[Organization, tuple[str, ...]]]:
     """Organisations in the order of their ids, with the mechanisms of which each is a member."""
     found = await records(tx, PAGE, after=after, limit=limit)
-    return [
-        (from_properties(Organization, row["organization"]), tuple(sorted(row["memberships"]))) for row in found
-    ]
+    return [(from_properties(Organization, row["organization"]), tuple(sorted(row["memberships"]))) for row in found]
