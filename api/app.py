@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from api import problems
+from api.description import describe
 from api.ui import pages, security
 from api.v1 import areas, capacity, gaps, suggestions, vocabularies
 from graph.server import Server
@@ -47,5 +48,6 @@ def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPB
         app.include_router(router, prefix="/v1")
     pages.install(app)
     problems.install(app, pages.as_page)
+    describe(app)
     security.install(app, hosts=hosts)  # last, so that it stands before everything else
     return app

@@ -30,7 +30,7 @@ SECRET_STREET: Final = "Calle del Sello 77"
 HOSTILE: Final = "<script>alert('nombre')</script>"
 HOSTILE_TEXT: Final = '"><img src=x onerror=alert(1)> {{ 7 * 7 }}'
 
-FIT: Final[Mapping[str, Any]] = {
+FIT: Final[dict[str, Any]] = {
     "age": 34,
     "gender": "female",
     "nationality": "GT",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 from tests.ui.pages import Page, get, send
 
 
-def ask(client: TestClient, *, lang: str = "es", status: int = 200, **told: object) -> Page:
+def ask(client: TestClient, *, lang: str = "es", status: int = 200, **told: Any) -> Page:
     form = get(client, "/suggestions").forms[-1]
     response = send(client, form, **told) if lang == "es" else client.post(f"/suggestions?lang={lang}", data=told)
     assert response.status_code == status, response.text[:600]
@@ -19,7 +20,7 @@ def ask(client: TestClient, *, lang: str = "es", status: int = 200, **told: obje
     return Page(response)
 
 
-FITTING = {
+FITTING: dict[str, Any] = {
     "need": "social.housing.rent",
     "department": "GT09",
     "municipality": "salcaja",

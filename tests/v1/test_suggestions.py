@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.answer import AnswerOut, TogetherOut
 from tests.small_network import FIT
 
-RENT = {"service_type": "social.housing.rent", "area": "GT0901"}
+RENT: dict[str, Any] = {"service_type": "social.housing.rent", "area": "GT0901"}
 
 
 def ask(client: TestClient, query: dict[str, Any], **headers: str) -> dict[str, Any]:
