@@ -174,6 +174,7 @@ class _Import:
 
     async def run(self) -> Report:
         """Read all, then write in the order in which one thing leans on another."""
+        self.reading.names = await self.network.read(organization_store.names, deadline=DEADLINE)
         self._survey()
         lineages = await self._areas()
         try:
@@ -300,7 +301,7 @@ class _Import:
     # -- organisations and what hangs on them ------------------------------------------------------------------------
 
     async def _organizations(self) -> None:
-        stored = await self.network.read(organization_store.ids, deadline=DEADLINE)
+        stored = set(self.reading.names)
         await self._programs(stored)
         sealed = await self.network.read(location_store.sealed, deadline=DEADLINE)
         entries = self._organization_entries(stored)
@@ -552,12 +553,14 @@ class _Import:
             return None
         entry = read_service(value, place, self.reading, organization_id=organization_id)
         if isinstance(entry, list):
+            self.reading.settle(accepted=False)
             problems.found += entry
             nested = value.get("organization")
             if isinstance(nested, dict) and (other := contradicts(nested, place.at("organization"), self.reading)):
                 problems.add(other[0], other[1], **other[2])
             return None
         self._service_leans(entry, value, place, problems)
+        self.reading.settle(accepted=not problems.found)
         if problems.found:
             return None
         self._notice_service(entry)

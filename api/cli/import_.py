@@ -22,7 +22,7 @@ from api.actions import directory
 from api.actions.directory import Report
 from api.cli.conversation import WRONG_INPUT, Conversation, of
 from api.cli.told import refused, told, what, where
-from graph.exchange.problem import Fault, Notice, Problem, Refused
+from graph.exchange.problem import Fault, Notice, Problem, Refused, shown
 from graph.exchange.quarantine import Quarantine
 from graph.exchange.sources import find
 from graph.store.network import Network
@@ -247,7 +247,9 @@ def _show_notices(talk: Conversation, found: Report) -> None:
 
 def _problem(talk: Conversation, problem: Problem, indent: str) -> None:
     words = what(problem.code.value, problem.places, talk.language)
-    subject = f"{talk.words(f'import.noun.{problem.noun}')} {problem.id}: " if isinstance(problem.code, Fault) else ""
+    subject = ""
+    if isinstance(problem.code, Fault):
+        subject = f"{talk.words(f'import.noun.{problem.noun}')} {shown(problem.id or '?')}: "
     _line(talk, f"{indent}{where(problem.place, talk.language)}: {subject}{words}")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from graph.exchange import profile
 from graph.exchange.pieces import Collector, in_order, instant, known, listed, piece, possible, text, texts, whole
 from graph.exchange.problem import Fault, Notice, Place, Problem, shown
-from graph.exchange.register import Register, differing
+from graph.exchange.register import First, Register, differing
 from graph.model.directory import Phone, Program, Schedule, Service, ServiceCapacity, Suspension
 from graph.model.sop import Sop
 from graph.seed.vocabulary import terms
@@ -52,9 +52,13 @@ class Reading:
     areas: Collection[str]
     register: Register
     at: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the organisations of the network are called: of two names, the known one holds."""
     notices: list[Problem] = field(default_factory=list)
     """The first of each kind; how many there are in all is counted."""
     noticed: Counter[Notice] = field(default_factory=Counter)
+    pending: dict[tuple[str, str], tuple[dict[str, Any], Place]] = field(default_factory=dict)
+    """What the present row describes first; see `settle`."""
 
     def notice(self, code: Notice, place: Place, noun: str, id: str | None, /, **places: object) -> None:
         """Something worth knowing of a row that goes in."""
@@ -62,18 +66,32 @@ class Reading:
         if self.noticed[code] <= NOTICES:
             self.notices.append(Problem(code, place, noun, id, {name: shown(value) for name, value in places.items()}))
 
-    def reference(self, kind: str, document: dict[str, Any], place: Place, *, quiet: bool = False) -> dict[str, Any]:
+    def reference(self, kind: str, document: dict[str, Any], place: Place) -> dict[str, Any]:
         """The first description of a nested object; a later one that says otherwise is told and not taken."""
         id = document.get("id")
         if not isinstance(id, str):
             return document
-        first = self.register.put(kind, id, document, place)
-        if first is None or first.same:
+        known = self.pending.get((kind, id))
+        if known is not None:
+            first: First | None = First(known[0], known[1], whole=False, same=known[0] == document)
+        else:
+            first = self.register.find(kind, id, document)
+        if first is None:
+            self.pending[kind, id] = (document, place)
+            return document
+        if first.same:
             return document
         other = differing(first.document, document)
-        if other and not quiet:
+        if other:
             self.notice(Notice.DIFFERS, place, kind, id, properties=", ".join(other), first=first.place.pointer)
         return first.document
+
+    def settle(self, *, accepted: bool) -> None:
+        """The row goes in, and what it described first holds from now on; or it does not, and nothing of it holds."""
+        if accepted:
+            for (kind, id), (document, place) in self.pending.items():
+                self.register.put(kind, id, document, place)
+        self.pending.clear()
 
 
 def id_of(document: Any) -> str | None:

@@ -65,8 +65,8 @@ def survey(document: dict[str, Any], place: Place, reading: Reading) -> list[Pro
 
 def _note_organization(document: dict[str, Any], place: Place, reading: Reading, *, whole: bool) -> list[Problem]:
     id = id_of(document)
-    if id is None:
-        return []
+    if id is None or document.keys() <= {"id"}:
+        return []  # only named, not described
     described = {n: v for n, v in document.items() if n not in ("services", "quarantine")}
     first = reading.register.put("organization", id, described, place, whole=whole)
     if first is None:
@@ -78,7 +78,9 @@ def _note_organization(document: dict[str, Any], place: Place, reading: Reading,
         return []
     other = differing(first.document, described)
     if "name" in other:
-        # the row that says so is set aside when it is read: `contradicts`
+        # one id, two organisations: rows with the name that does not hold are set aside when they are read
+        if reading.names.get(id) == described["name"] and not first.whole:
+            reading.register.replace("organization", id, described, place, whole=whole)
         return []
     if other and whole and first.whole:
         problems = Collector("organization", id)
@@ -120,6 +122,7 @@ def _note_programs(
             owned = {"organization_id": organization_id, **item} if organization_id else item
             first = reading.register.get("program", item["id"])
             reading.reference("program", owned, at)
+            reading.settle(accepted=True)
             if first is not None:
                 reading.register.add_to("program", item["id"], merged(first.document, owned), whole=False)
 

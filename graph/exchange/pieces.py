@@ -41,6 +41,19 @@ _FAULTS: Final[Mapping[str, Fault]] = {
     "timezone_aware": Fault.NO_TIME_ZONE,
 }
 
+SCHEMES: Final[Mapping[str, str]] = {
+    "status": "service-statuses",
+    "level": "support-levels",
+    "actor_category": "actor-categories",
+    "influence": "degrees",
+    "interest": "degrees",
+    "kind": "agreement-kinds",
+    "scope": "scopes",
+    "state": "capacity-states",
+    "stage": "field-stages",
+}
+"""Vocabularies of the fields whose codes stand in the model itself."""
+
 EARLIEST: Final = date(1900, 1, 1)
 """An earlier day in a directory of services is a slip, not a date."""
 
@@ -92,7 +105,11 @@ def _tell(
     if code is Fault.MISSING:
         problems.add(code, place.at(*steps), name=name)
         return
-    problems.add(code, place.at(*steps), name=name, value=_brief(fault.get("input")), expected=_expected(kind))
+    value = _brief(fault.get("input"))
+    if code is Fault.UNKNOWN_CODE:
+        problems.add(code, place.at(*steps), value=value, scheme=SCHEMES.get(name, name))
+        return
+    problems.add(code, place.at(*steps), name=name, value=value, expected=_expected(kind))
 
 
 def _expected(kind: str) -> str:

@@ -63,7 +63,7 @@ class Register:
     ) -> First | None:
         """Note a description. None when it is the first; else the first one. `keep` False notes the digest only."""
         text = json.dumps(document, sort_keys=True)
-        mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        mark = _mark(text)
         if self._recent.get((kind, id)) == mark:
             return First({}, place, whole, same=True)
         self._count += 1
@@ -82,10 +82,24 @@ class Register:
             ),
         )
         first = None if done.rowcount else self._first(kind, id, mark)
-        if kind in REPEATED and not whole and (first is None or first.same):
+        if not whole and (first is None or first.same):
+            self._remember(kind, id, mark)
+        return first
+
+    def _remember(self, kind: str, id: str, mark: bytes) -> None:
+        if kind in REPEATED:
             if len(self._recent) >= RECENT:
                 self._recent.clear()
             self._recent[kind, id] = mark
+
+    def find(self, kind: str, id: str, document: Any) -> First | None:
+        """The first description of a thing, with whether a later one says just the same."""
+        mark = _mark(json.dumps(document, sort_keys=True))
+        if self._recent.get((kind, id)) == mark:
+            return First({}, Place(""), whole=False, same=True)
+        first = self._first(kind, id, mark)
+        if first is not None and first.same:
+            self._remember(kind, id, mark)
         return first
 
     def get(self, kind: str, id: str) -> First | None:
@@ -109,6 +123,12 @@ class Register:
             (json.dumps(document), whole, kind, id),
         )
 
+    def replace(self, kind: str, id: str, document: dict[str, Any], place: Place, *, whole: bool) -> None:
+        """Let another description be the first one."""
+        self._recent.pop((kind, id), None)
+        self._known.execute("DELETE FROM seen WHERE kind = ? AND id = ?", (kind, id))
+        self.put(kind, id, document, place, whole=whole)
+
     def all(self, kind: str) -> Iterator[tuple[str, First]]:
         """Everything of a kind, in the order in which it was described."""
         rows = self._known.cursor().execute(
@@ -120,6 +140,10 @@ class Register:
     def has(self, kind: str, id: str) -> bool:
         """Whether there is a description of it."""
         return self._known.execute("SELECT 1 FROM seen WHERE kind = ? AND id = ?", (kind, id)).fetchone() is not None
+
+
+def _mark(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def differing(first: dict[str, Any], later: dict[str, Any]) -> list[str]:

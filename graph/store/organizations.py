@@ -10,12 +10,12 @@ from graph.store.content import records, rows, run
 from graph.store.mapping import from_properties
 from graph.store.network import Tx
 
-IDS: Final = "MATCH (o:Organization) RETURN o.id AS id"
+NAMES: Final = "MATCH (o:Organization) RETURN o.id AS id, o.name AS name"
 
 
-async def ids(tx: Tx) -> set[str]:
-    """The ids of all organisations."""
-    return {row["id"] for row in await records(tx, IDS)}
+async def names(tx: Tx) -> dict[str, str]:
+    """The names of all organisations by id."""
+    return {row["id"]: row["name"] for row in await records(tx, NAMES)}
 
 
 GET: Final = """
