@@ -9,6 +9,8 @@ import secrets as random
 from datetime import datetime
 from typing import Final
 
+from consent.access import Deed, Forbidden, Relation, decide
+from consent.relation import relation_of, state_of
 from graph.model.actor import Actor, Role
 from graph.model.base import Id, Model
 from graph.model.case import Case
@@ -43,11 +45,32 @@ class Changed(Model):
     entry: Entry
 
 
-async def take(tx: Tx, case_id: str, *, actor: Actor, at: datetime, expected: int | None = None) -> Case:
-    """The case, locked and then read, for a case manager who may change it. NotFound for everybody else."""
+async def take(
+    tx: Tx,
+    case_id: str,
+    deed: Deed,
+    *,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
+    expected: int | None = None,
+    closed_too: bool = False,
+) -> Case | Refusal:
+    """The case, locked and then read, for somebody whom the access table lets do this; else a refusal. (R-25)
+
+    NotFound for whoever may not even read it. A closed case is changed no more, but for what is `closed_too`.
+    """
     case = await cases.get_for_update(tx, case_id, actor=actor, expected=expected)
-    if Role.CASE_MANAGER not in actor.roles:
+    relation = relation_of(actor, case)
+    if isinstance(decide(actor, Deed.CASE_READ, relation, state_of(case, Deed.CASE_READ)), Forbidden):
         raise NotFound
+    alive = case.model_copy(update={"closed_at": None})
+    answer = decide(actor, deed, relation, state_of(alive, deed))
+    if isinstance(answer, Forbidden):
+        return await refuse(tx, case, Denied(reason=answer.reason), actor=actor, at=at, secrets=secrets)
+    if case.closed_at is not None and not closed_too:
+        why = Denied(reason=Reason.CASE_CLOSED, places={"date": case.closed_at.date().isoformat()})
+        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
     if case.adult_on is not None and case.adult_on <= at.date():
         case = case.model_copy(update={"adult_on": None, "age_band": "18-25"})
         await cases.save(tx, case, {"adult_on", "age_band"})
@@ -73,7 +96,7 @@ async def keep(
         case,
         kind,
         actor=actor,
-        role=Role.CASE_MANAGER,
+        role=role_in(actor, case),
         at=at,
         secrets=secrets,
         fields=tuple(sorted(fields)),
@@ -82,13 +105,9 @@ async def keep(
     return Changed(case_id=case.id, id=id or case.id, revised=case.version, entry=entry)
 
 
-def closed(case: Case) -> Denied | None:
-    """A closed case is read, and no longer changed. (R-40)"""
-    return Denied(reason=Reason.CASE_CLOSED, places={"date": _day(case)}) if case.closed_at is not None else None
-
-
-def _day(case: Case) -> str:
-    return case.closed_at.date().isoformat() if case.closed_at else ""
+def role_in(actor: Actor, case: Case) -> Role:
+    """In which of its roles somebody acts on a case: what the log says."""
+    return Role.PERSON if relation_of(actor, case) is Relation.SELF else Role.CASE_MANAGER
 
 
 async def refuse(tx: Tx, case: Case, *denied: Denied, actor: Actor, at: datetime, secrets: Secrets) -> Refusal:
@@ -99,7 +118,7 @@ async def refuse(tx: Tx, case: Case, *denied: Denied, actor: Actor, at: datetime
         case,
         Kind.REFUSED_ATTEMPT,
         actor=actor,
-        role=Role.CASE_MANAGER,
+        role=role_in(actor, case),
         at=at,
         secrets=secrets,
         reasons=tuple(refusal.codes),

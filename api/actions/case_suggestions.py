@@ -8,6 +8,8 @@ from datetime import date, datetime
 from api.actions import suggestions
 from api.actions.cases import BIRTH
 from api.actions.suggestions import Answer
+from consent.access import Deed, Forbidden, decide
+from consent.relation import relation_of, state_of
 from graph.model.actor import Actor, Role
 from graph.model.age import AgeBand, age_of, band_of
 from graph.model.case import Case
@@ -37,7 +39,8 @@ async def suggest(
     """
     case = await cases.get(tx, case_id, actor=actor)
     found = next((need for need in case.needs if need.id == need_id), None)
-    if found is None or Role.CASE_MANAGER not in actor.roles:
+    readable = decide(actor, Deed.CASE_READ, relation_of(actor, case), state_of(case, Deed.CASE_READ))
+    if found is None or Role.CASE_MANAGER not in actor.roles or isinstance(readable, Forbidden):
         raise NotFound
     denied = [
         Denied(reason=Reason.CASE_CLOSED, places={"date": case.closed_at.date().isoformat()})

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from api.actions.case_change import Changed, closed, keep, new_id, new_pseudonym, refuse, take
+from api.actions.case_change import Changed, keep, new_id, new_pseudonym, refuse, role_in, take
+from consent.access import Deed, Forbidden, Relation, decide
+from consent.relation import relation_of, state_of
 from graph.model.actor import Actor, Role
 from graph.model.age import adult_on, age_of, band_of
 from graph.model.base import Id, Model
@@ -53,7 +55,7 @@ async def open_case(tx: Tx, opening: Opening, *, actor: Actor, at: datetime, sec
     It needs a municipality, and an age band or a date of birth, estimated if need be: no rule on children may rest on
     silence (R-24). UnknownField or WrongValue for what cannot be recorded.
     """
-    if Role.CASE_MANAGER not in actor.roles or actor.organization_id is None:
+    if isinstance(decide(actor, Deed.CASE_OPEN, Relation.OWN), Forbidden) or actor.organization_id is None:
         raise NotFound
     values = _checked(opening.data)
     if values.get(AREA) is None:
@@ -100,9 +102,9 @@ async def record_data(
     for field in (AREA, BAND):
         if field in checked and checked[field] is None:
             raise WrongValue(field)
-    case = await take(tx, case_id, actor=actor, at=at, expected=expected)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, expected=expected)
+    if isinstance(case, Refusal):
+        return case
     if BAND in checked and BIRTH not in checked:
         born = await _birth_date(tx, case, secrets)
         if born is not None and band_of(age_of(born, on=at.date())) != checked[BAND]:
@@ -172,11 +174,12 @@ async def read(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Sec
     Only fields that the reader's roles may ever see are opened.
     """
     case = await cases.get_for_update(tx, case_id, actor=actor)
+    if isinstance(decide(actor, Deed.CASE_READ, relation_of(actor, case), state_of(case, Deed.CASE_READ)), Forbidden):
+        raise NotFound
     visible = {code for code, field in catalogue.fields().items() if field.encrypted and field.seen_by & actor.roles}
     told = await records.everything(tx, case, secrets.keystore, visible)
     happened = await follow_up.get(tx, case.id)
-    role = Role.CASE_MANAGER if Role.CASE_MANAGER in actor.roles else Role.PERSON
-    if role is Role.CASE_MANAGER:
+    if (role := role_in(actor, case)) is not Role.PERSON:
         await log.append_of_case(
             tx, case, Kind.CASE_READ, actor=actor, role=role, at=at, secrets=secrets, fields=records.codes(told)
         )
@@ -198,11 +201,15 @@ async def _beside(tx: Tx, case: Case, *, actor: Actor) -> tuple[str, ...]:
 
 async def caseload(tx: Tx, *, actor: Actor, mine: bool = False, after: str = "", limit: int = 50) -> list[Listed]:
     """The cases a case manager may see, by number; nothing of a person is opened for a list."""
+    if isinstance(decide(actor, Deed.CASE_READ, Relation.TEAM), Forbidden):
+        return []
     return await cases.caseload(tx, actor=actor, mine=mine, after=after, limit=limit)
 
 
 async def find(tx: Tx, field: str, value: str, *, actor: Actor, secrets: Secrets) -> list[str]:
     """The numbers of visible cases whose field has exactly this value: by blind index, never by name. (R-21)"""
+    if isinstance(decide(actor, Deed.CASE_READ, Relation.TEAM), Forbidden):
+        return []
     return await records.find(tx, field, value, actor=actor, index_key=secrets.index_key)
 
 
@@ -210,9 +217,9 @@ async def join_team(
     tx: Tx, case_id: str, member_id: str, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Somebody of the holding organisation works on the case too. NotFound for anybody else."""
-    case = await take(tx, case_id, actor=actor, at=at)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     await cases.join(tx, case.id, member_id=member_id)
     return await keep(tx, case, Kind.CASE_CHANGED, ("file_holder",), actor=actor, at=at, secrets=secrets)
 
@@ -221,7 +228,9 @@ async def leave_team(
     tx: Tx, case_id: str, member_id: str, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Somebody no longer works on the case; the last one stays, or a restricted case would be nobody's."""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     if member_id not in case.team:
         raise NotFound
     if case.team == {member_id}:
@@ -237,9 +246,9 @@ async def restrict(
 
     While a factor of trafficking or threat is in force, the restriction holds.
     """
-    case = await take(tx, case_id, actor=actor, at=at)
-    if actor.id not in case.team:
-        raise NotFound
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     if not restricted and (holding := restricting(case, on=at.date())):
         why = Denied(reason=Reason.RESTRICTION_HOLDS, places={"factors": holding})
         return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
@@ -264,9 +273,9 @@ async def close(
     secrets: Secrets,
 ) -> Changed | Refusal:
     """End a case for one of the five reasons. It can still be read, and no longer changed. (R-40)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_CLOSE, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     await cases.save(tx, case.model_copy(update={"closed_at": at, "closure": reason}), {"closed_at", "closure"})
     if notes is not None:
         await records.write(tx, case, secrets.keystore, {"closure_notes": notes})

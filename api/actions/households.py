@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.actions.case_change import Changed, closed, keep, new_id, refuse, take
+from api.actions.case_change import Changed, keep, new_id, take
+from consent.access import Deed
 from graph.model.actor import Actor
 from graph.model.base import Id, Model
 from graph.model.household import Household
@@ -29,10 +30,12 @@ async def live_together(
     tx: Tx, joining: Joining, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> tuple[Changed, ...] | Refusal:
     """Put two cases into one household: an entry in each. Locks are taken in the order of the numbers."""
-    locked = [await take(tx, id, actor=actor, at=at) for id in sorted(set(joining.case_ids))]
-    for case in locked:
-        if (why := closed(case)) is not None:
-            return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    locked = []
+    for id in sorted(set(joining.case_ids)):
+        case = await take(tx, id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+        if isinstance(case, Refusal):
+            return case
+        locked.append(case)
     known = next((case.household_id for case in locked if case.household_id is not None), None)
     for case in locked:
         if case.household_id not in (None, known):
@@ -49,8 +52,10 @@ async def live_together(
     )
 
 
-async def leave_household(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Changed:
+async def leave_household(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Changed | Refusal:
     """A case leaves its household; the others stay. Always possible."""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     await households.leave(tx, case.id)
     return await keep(tx, case, Kind.CASE_CHANGED, ("household",), actor=actor, at=at, secrets=secrets)

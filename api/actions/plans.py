@@ -9,8 +9,9 @@ from typing import Final, Literal
 from dateutil.relativedelta import relativedelta
 from pydantic import Field
 
-from api.actions.case_change import Changed, closed, keep, new_id, refuse, take
+from api.actions.case_change import Changed, keep, new_id, refuse, take
 from api.actions.cases import restricting
+from consent.access import Deed
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.case import Case, CaseFactor, Goal, Need
@@ -42,9 +43,9 @@ async def state_need(
     tx: Tx, case_id: str, stated: StatedNeed, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Write a need down, with the goal it serves. It is matched only once the person agrees. (R-40, R-41)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     if stated.service_type not in terms("service-types"):
         raise WrongValue("needs")
     if stated.goal_id is not None:
@@ -62,18 +63,22 @@ async def agree_need(
     tx: Tx, case_id: str, need_id: str, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """The person agrees to seek help for a need: from now on it may be matched and asked about. (R-20, R-41)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.NEED_AGREE, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     need = _need(case, need_id)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
     agreed = need.agreed_at if need.is_agreed(at=at) else at
     await needs.save(tx, case.id, need.model_copy(update={"agreed_at": agreed, "revoked_at": None}))
     return await keep(tx, case, Kind.NEED_AGREED, ("needs",), id=need.id, actor=actor, at=at, secrets=secrets)
 
 
-async def revoke_need(tx: Tx, case_id: str, need_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Changed:
+async def revoke_need(
+    tx: Tx, case_id: str, need_id: str, *, actor: Actor, at: datetime, secrets: Secrets
+) -> Changed | Refusal:
     """The person no longer wants help for a need. Possible at any time, in a closed case too. (R-20)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CONSENT_WITHDRAW, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     need = _need(case, need_id)
     await needs.save(tx, case.id, need.model_copy(update={"revoked_at": at}))
     return await keep(tx, case, Kind.NEED_REVOKED, ("needs",), id=need.id, actor=actor, at=at, secrets=secrets)
@@ -93,8 +98,10 @@ async def plan_goal(
     tx: Tx, case_id: str, planned: PlannedGoal, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Plan a goal, or look at one again: its feasibility, and the day of the next review within 18 months. (R-40)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    denied = [why for why in (closed(case), *_review(planned.review_on, on=at.date())) if why is not None]
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
+    denied = [why for why in _review(planned.review_on, on=at.date()) if why is not None]
     if denied:
         return await refuse(tx, case, *denied, actor=actor, at=at, secrets=secrets)
     await plans.save(tx, case.id, Goal(**planned.model_dump(exclude={"wording"})))
@@ -133,9 +140,9 @@ async def assess(
 
     A factor of trafficking or threat restricts the case to its team at once. (R-26)
     """
-    case = await take(tx, case_id, actor=actor, at=at)
-    if (why := closed(case)) is not None:
-        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     by = made.assessed_by or actor.id
     fields = ["assessments"]
     assessment = Assessment(id=made.id, kind=made.kind, at=at, assessed_by=by)
@@ -172,10 +179,11 @@ async def note_meeting(
     tx: Tx, case_id: str, noted: NotedMeeting, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Plan a follow-up meeting, or write down what came of it. (R-40)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    denied = [closed(case), _not_yet(noted.on, on=at.date()) if noted.held is not None else None]
-    if whys := [why for why in denied if why is not None]:
-        return await refuse(tx, case, *whys, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
+    if noted.held is not None and (why := _not_yet(noted.on, on=at.date())) is not None:
+        return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
     for goal_id in noted.goal_ids:
         _goal(case, goal_id)
     meeting = Meeting(**noted.model_dump(exclude={"notes"}), recorded_by=actor.id)
@@ -203,7 +211,9 @@ async def note_communication(
     tx: Tx, case_id: str, noted: NotedCommunication, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Write down that there was word, and what came of it. After closure too: people still call. (R-14)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     when = noted.took_place_at or at
     if when > at:
         why = Denied(reason=Reason.IN_THE_FUTURE, places={"date": when.date().isoformat()})

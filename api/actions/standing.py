@@ -10,7 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.actions.case_change import Changed, closed, keep, new_id, refuse, take
+from api.actions.case_change import Changed, keep, new_id, refuse, take
+from consent.access import Deed
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.case import BestInterests, Case, ChildView, Guardianship, Incapacity
@@ -44,11 +45,12 @@ async def name_guardian(
 
     Whoever was barred once is not named again by the same id. (R-23, R-24)
     """
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     needed = case.is_child(on=at.date()) or case.is_incapacitated(at=at)
     valid_from = named.valid_from or at
     denied = [
-        closed(case),
         None if needed else Denied(reason=Reason.ADULT_DECIDES_ALONE),
         Denied(reason=Reason.ENDS_BEFORE_IT_BEGINS) if named.valid_to and named.valid_to <= valid_from else None,
         Denied(reason=Reason.GUARDIAN_BARRED) if _known(case, named.id) and _guardian(case, named.id).barred else None,
@@ -68,9 +70,11 @@ async def name_guardian(
 
 async def bar_guardian(
     tx: Tx, case_id: str, guardian_id: str, *, why: str | None = None, actor: Actor, at: datetime, secrets: Secrets
-) -> Changed:
+) -> Changed | Refusal:
     """Bar a guardian, for good: neither their consent nor their reading counts from now on. Always possible. (R-24)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     guardian = _guardian(case, guardian_id)
     await guardians.save(tx, case.id, guardian.model_copy(update={"barred": True}))
     if why is not None:
@@ -80,9 +84,11 @@ async def bar_guardian(
 
 async def end_guardianship(
     tx: Tx, case_id: str, guardian_id: str, *, actor: Actor, at: datetime, secrets: Secrets
-) -> Changed:
+) -> Changed | Refusal:
     """A guardian no longer stands for the person. Always possible. (R-23, R-24)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     guardian = _guardian(case, guardian_id)
     await guardians.save(tx, case.id, guardian.model_copy(update={"valid_to": at}))
     return await keep(tx, case, Kind.CASE_CHANGED, ("guardians",), id=guardian.id, actor=actor, at=at, secrets=secrets)
@@ -92,9 +98,11 @@ async def determine_best_interests(
     tx: Tx, case_id: str, *, country: str, conclusion: str, actor: Actor, at: datetime, secrets: Secrets
 ) -> Changed | Refusal:
     """Write down that a child's best interests were determined for a country, and what was concluded. (R-24)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    if whys := _for_a_child(case, at=at):
-        return await refuse(tx, case, *whys, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
+    if not case.is_child(on=at.date()):
+        return await refuse(tx, case, Denied(reason=Reason.NOT_A_CHILD), actor=actor, at=at, secrets=secrets)
     if country not in terms("countries"):
         raise WrongValue("best_interests_dates")
     id = f"{case.version}-{case.id}"
@@ -117,9 +125,11 @@ async def hear_child(
     secrets: Secrets,
 ) -> Changed | Refusal:
     """Write down that a child was told in words of their age, and what they think of it. (R-24)"""
-    case = await take(tx, case_id, actor=actor, at=at)
-    if whys := _for_a_child(case, at=at):
-        return await refuse(tx, case, *whys, actor=actor, at=at, secrets=secrets)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
+    if not case.is_child(on=at.date()):
+        return await refuse(tx, case, Denied(reason=Reason.NOT_A_CHILD), actor=actor, at=at, secrets=secrets)
     id = f"{case.version}-{case.id}"
     heard = ChildView(id=id, heard_at=at, heard_by=actor.id, agrees=agrees)
     case = case.model_copy(update={"child_views": (*case.child_views, heard)})
@@ -146,11 +156,12 @@ async def find_incapacity(
 
     Refused unless the professional holds a credential in mental health or health, and is not the one who writes.
     """
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
+    if isinstance(case, Refusal):
+        return case
     credentials = await cases.credentials_of(tx, assessed_by)
     qualified = any(c.kind in {"mental-health", "health"} and c.holds(at=at) for c in credentials)
     denied = [
-        closed(case),
         None if qualified and assessed_by != actor.id else Denied(reason=Reason.CREDENTIAL_MISSING),
         Denied(reason=Reason.ENDS_BEFORE_IT_BEGINS) if valid_to <= at else None,
     ]
@@ -169,9 +180,11 @@ async def find_incapacity(
 
 async def end_incapacity(
     tx: Tx, case_id: str, incapacity_id: str, *, actor: Actor, at: datetime, secrets: Secrets
-) -> Changed:
+) -> Changed | Refusal:
     """The person can decide again. Always possible. (R-23)"""
-    case = await take(tx, case_id, actor=actor, at=at)
+    case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets, closed_too=True)
+    if isinstance(case, Refusal):
+        return case
     if incapacity_id not in {i.id for i in case.incapacities}:
         raise NotFound
     ended = tuple(
@@ -182,11 +195,6 @@ async def end_incapacity(
     return await keep(
         tx, case, Kind.CASE_CHANGED, ("incapacities",), id=incapacity_id, actor=actor, at=at, secrets=secrets
     )
-
-
-def _for_a_child(case: Case, *, at: datetime) -> list[Denied]:
-    whys = (closed(case), None if case.is_child(on=at.date()) else Denied(reason=Reason.NOT_A_CHILD))
-    return [why for why in whys if why is not None]
 
 
 def _known(case: Case, guardian_id: str) -> bool:

@@ -185,8 +185,36 @@ async def test_a_restricted_case_is_seen_by_its_team_and_the_person_alone(stage:
 
 async def test_only_the_team_lifts_a_restriction(stage: Network, secrets: Secrets) -> None:
     done = await opened(stage, secrets)
+    refused = await stage.write(
+        actions.restrict, done.case_id, restricted=True, actor=COLLEAGUE, at=SOON, secrets=secrets
+    )
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.ACCESS_RELATION,)
+
+
+async def test_a_colleague_and_the_person_read_and_write_nothing(stage: Network, secrets: Secrets) -> None:
+    done = await opened(stage, secrets)
+    for actor, reason in ((COLLEAGUE, Reason.ACCESS_RELATION), (person_of(done.case_id), Reason.ACCESS_ROLE)):
+        refused = await stage.write(
+            actions.record_data, done.case_id, {"skills": "x"}, actor=actor, at=SOON, secrets=secrets
+        )
+        assert isinstance(refused, Refusal) and refused.codes == (reason,)
+    entries = await stage.read(log.read, done.entry.body.stream)
+    assert [(e.body.kind, e.body.actor, e.body.role) for e in entries[1:]] == [
+        (Kind.REFUSED_ATTEMPT, COLLEAGUE.id, "case-manager"), (Kind.REFUSED_ATTEMPT, "a-person", "person")
+    ]  # fmt: skip
+
+
+async def test_a_token_reaches_no_further_than_its_scopes(stage: Network, secrets: Secrets) -> None:
+    done = await opened(stage, secrets)
+    narrow = OWNER.model_copy(update={"scopes": frozenset({"gaps-read"})})
     with pytest.raises(NotFound):
-        await stage.write(actions.restrict, done.case_id, restricted=True, actor=COLLEAGUE, at=SOON, secrets=secrets)
+        await stage.write(actions.read, done.case_id, actor=narrow, at=SOON, secrets=secrets)
+    assert not await stage.read(actions.caseload, actor=narrow)
+    reading = OWNER.model_copy(update={"scopes": frozenset({"case-read"})})
+    refused = await stage.write(
+        actions.record_data, done.case_id, {"skills": "x"}, actor=reading, at=SOON, secrets=secrets
+    )
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.ACCESS_SCOPE,)
 
 
 async def test_nobody_of_another_organisation_joins_a_team(stage: Network, secrets: Secrets) -> None:
@@ -262,6 +290,7 @@ async def test_a_closed_case_is_read_and_no_longer_changed(stage: Network, secre
 
 async def test_two_at_once_on_one_case_lose_nothing(stage: Network, secrets: Secrets) -> None:
     done = await opened(stage, secrets)
+    await stage.write(actions.join_team, done.case_id, COLLEAGUE.id, actor=OWNER, at=SOON, secrets=secrets)
     fields = ["skills", "occupation", "allergies", "address", "business_idea", "work_experience"]
 
     async def one(index: int, field: str) -> None:
@@ -274,7 +303,7 @@ async def test_two_at_once_on_one_case_lose_nothing(stage: Network, secrets: Sec
     file = await stage.write(actions.read, done.case_id, actor=OWNER, at=SOON, secrets=secrets)
     assert {t.field: t.value for t in file.told} == {field: field for field in fields}
     entries = await stage.read(log.read, done.entry.body.stream)
-    assert [e.body.n for e in entries] == list(range(1, len(entries) + 1)) and len(entries) == 2 + len(fields) * 3
+    assert [e.body.n for e in entries] == list(range(1, len(entries) + 1)) and len(entries) == 3 + len(fields) * 3
     assert file.case.version == len(entries)
 
 

@@ -15,7 +15,7 @@ from api.actions.households import Joining
 from api.actions.plans import MadeAssessment, NotedCommunication, NotedMeeting, PlannedGoal, StatedNeed
 from api.actions.standing import NamedGuardian
 from api.actions.suggestions import Answer
-from graph.model.case import Case, Closure
+from graph.model.case import Case, Closure, Need
 from graph.model.log import Kind
 from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets
@@ -34,7 +34,8 @@ async def got(network: Network, id: str) -> Case:
 
 async def act(network: Network, action: Any, *args: Any, **circumstances: Any) -> Any:
     """An action of the owner, soon."""
-    return await network.write(action, *args, **({"actor": OWNER, "at": SOON} | circumstances))
+    told: dict[str, Any] = {"actor": OWNER, "at": SOON} | circumstances
+    return await network.write(action, *args, **told)
 
 
 def refused(outcome: Any) -> tuple[Reason, ...]:
@@ -179,6 +180,7 @@ async def test_a_household_is_seen_only_as_far_as_its_cases_are(stage: Network, 
 async def test_a_household_is_not_joined_through_a_case_one_cannot_see(stage: Network, secrets: Secrets) -> None:
     one, hidden = await opened(stage, secrets), await opened(stage, secrets)
     await act(stage, actions.restrict, hidden.case_id, restricted=True, secrets=secrets)
+    await act(stage, actions.join_team, one.case_id, COLLEAGUE.id, secrets=secrets)
     joining = Joining(case_ids=(one.case_id, hidden.case_id))
     with pytest.raises(NotFound):
         await act(stage, households.live_together, joining, actor=COLLEAGUE, secrets=secrets)
@@ -263,11 +265,12 @@ async def test_incapacity_is_found_by_a_credentialed_professional_for_a_time(sta
 
 async def test_nobody_but_who_may_see_a_case_changes_its_plan(stage: Network, secrets: Secrets) -> None:
     done = await opened(stage, secrets)
-    for actor in (STRANGER, PROVIDER, person_of(done.case_id)):
+    stated = StatedNeed(service_type=HEALTH)
+    for actor in (STRANGER, PROVIDER, person_of("another")):
         with pytest.raises(NotFound):
-            await act(
-                stage, plans.state_need, done.case_id, StatedNeed(service_type=HEALTH), actor=actor, secrets=secrets
-            )
+            await act(stage, plans.state_need, done.case_id, stated, actor=actor, secrets=secrets)
+    for actor in (COLLEAGUE, person_of(done.case_id)):
+        refused(await act(stage, plans.state_need, done.case_id, stated, actor=actor, secrets=secrets))
     assert not (await got(stage, done.case_id)).needs
 
 
@@ -276,7 +279,7 @@ async def test_only_agreed_needs_are_matched(stage: Network, secrets: Secrets) -
     need = await act(stage, plans.state_need, done.case_id, StatedNeed(service_type=HEALTH), secrets=secrets)
 
     async def asked(**who: Any) -> Any:
-        circumstances = {"actor": OWNER, "at": LATER, "secrets": secrets} | who
+        circumstances: dict[str, Any] = {"actor": OWNER, "at": LATER, "secrets": secrets} | who
         return await stage.read(case_suggestions.suggest, done.case_id, need.id, **circumstances)
 
     assert refused(await asked()) == (Reason.NEED_NOT_AGREED,)
@@ -293,7 +296,9 @@ async def test_only_agreed_needs_are_matched(stage: Network, secrets: Secrets) -
     for actor in (STRANGER, PROVIDER, person_of(done.case_id)):
         with pytest.raises(NotFound):
             await asked(actor=actor)
-    await act(stage, plans.revoke_need, done.case_id, need.id, secrets=secrets)
+    person = person_of(done.case_id)
+    taken_back = await act(stage, plans.revoke_need, done.case_id, need.id, actor=person, secrets=secrets)
+    assert (taken_back.entry.body.kind, taken_back.entry.body.role) == (Kind.NEED_REVOKED, "person")
     assert refused(await asked()) == (Reason.NEED_NOT_AGREED,)
 
 
@@ -306,7 +311,7 @@ async def test_matching_reads_the_factors_in_force_and_knows_nothing_of_unread_o
     async def need_of() -> Any:
         case = await got(stage, done.case_id)
         stated = StatedNeed(service_type=HEALTH)
-        need = plans.Need(**stated.model_dump(exclude={"description"}))
+        need = Need(**stated.model_dump(exclude={"description"}))
         return [
             case_suggestions.asked(case, need, age_band=case.age_band, on=on).factors
             for on in (date(2026, 12, 1), date(2026, 12, 2))

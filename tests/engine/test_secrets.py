@@ -112,7 +112,7 @@ def problem(folder: Path) -> str:
     with pytest.raises(KeystoreProblem) as raised:
         open_secrets(folder)
     for language in ("es", "en"):
-        said = text(raised.value.code, language, **raised.value.places)  # type: ignore[arg-type]
+        said = text(raised.value.code, language, **raised.value.places)
         assert said != raised.value.code and "{" not in said and str(folder) in said
     return raised.value.code
 
