@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api import problems
 from api.description import describe
 from api.ui import pages, security
-from api.v1 import areas, capacity, gaps, suggestions, vocabularies
+from api.v1 import areas, capacity, case_plans, cases, gaps, suggestions, vocabularies
 from graph.server import Server
 from graph.store.network import Network
 
@@ -45,6 +45,8 @@ def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPB
         telemetry=None,
     )
     for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):
+        app.include_router(router, prefix="/v1")
+    for router in (cases.router, case_plans.router):
         app.include_router(router, prefix="/v1")
     pages.install(app)
     problems.install(app, pages.as_page)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
 
 from api.actions import division
 from api.gazetteer import Gazetteer
 from api.texts import choose
+from graph.model.actor import Actor
 from graph.model.base import Language
+from graph.secrets import Secrets
 from graph.store.network import Network
 
 LANGUAGE_COOKIE = "lang"
@@ -50,6 +54,32 @@ async def gazetteer_of(request: Request) -> Gazetteer:
     return gazetteer
 
 
+async def actor_of(request: Request) -> Actor:
+    """Who asks, as the graph knows them now. Whoever starts the server says how to tell (`app.state.identify`).
+
+    Deny by default: where nobody can tell, nobody is signed in.
+    """
+    identify: Identify | None = getattr(request.app.state, "identify", None)
+    actor = await identify(request) if identify is not None else None
+    if actor is None:
+        raise HTTPException(401)
+    return actor
+
+
+Identify = Callable[[Request], Awaitable[Actor | None]]
+"""From a request to who signed in; None for nobody."""
+
+
+def secrets_of(request: Request) -> Secrets:
+    """The keys this server was started with; without them nothing about a person is read or written."""
+    secrets: Secrets | None = getattr(request.app.state, "secrets", None)
+    if secrets is None:
+        raise HTTPException(401)
+    return secrets
+
+
+ActorDep = Annotated[Actor, Depends(actor_of)]
+SecretsDep = Annotated[Secrets, Depends(secrets_of)]
 NetworkDep = Annotated[Network, Depends(network_of)]
 NowDep = Annotated[datetime, Depends(now)]
 LanguageDep = Annotated[Language, Depends(language_of)]

@@ -31,6 +31,8 @@ LOG: Final = logging.getLogger("enlace")
 
 STATUS: Final[Mapping[str, HTTPStatus]] = {
     "invalid-request": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not-signed-in": HTTPStatus.UNAUTHORIZED,
+    "refused": HTTPStatus.CONFLICT,
     "not-found": HTTPStatus.NOT_FOUND,
     "method-not-allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "edit-conflict": HTTPStatus.PRECONDITION_FAILED,
@@ -82,7 +84,7 @@ class Problem(Exception):
             case Unavailable(retry_after=seconds):
                 return cls("network-unavailable", headers={"Retry-After": str(seconds)})
             case HTTPException(status_code=code):
-                known = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+                known = {401: "not-signed-in", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
                 return cls(
                     known.get(code, "unexpected" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid-request")
                 )

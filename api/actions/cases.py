@@ -39,14 +39,19 @@ RESTRICTING: Final = frozenset({"victim-of-trafficking", "risk-of-re-trafficking
 """Factors that make a case unsearchable outside its team, for as long as they are in force. (R-26, R-34)"""
 
 
-class Opening(Model):
+class SaidCase(Model):
+    """What is said of a person when their case is opened."""
+
+    data: Mapping[str, Any] = Field(description="by field of the catalogue; the municipality, and an age, at least")
+    separated: bool = Field(False, description="an unaccompanied or separated child")
+
+
+class Opening(SaidCase):
     """A case to open. Its identifiers are drawn before the transaction, so that a retry opens the same case."""
 
     id: Id = Field(default_factory=new_pseudonym, description="the pseudonym by which everybody speaks of it")
     person_id: Id = Field(default_factory=new_id)
     stream: Id = Field(default_factory=new_id)
-    data: Mapping[str, Any] = Field(description="by field of the catalogue; the municipality, and an age, at least")
-    separated: bool = Field(False, description="an unaccompanied or separated child")
 
 
 async def open_case(tx: Tx, opening: Opening, *, actor: Actor, at: datetime, secrets: Secrets) -> Changed:

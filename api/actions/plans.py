@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from dateutil.relativedelta import relativedelta
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.actions.case_change import Changed, keep, new_id, refuse, take
 from api.actions.cases import restricting
@@ -29,14 +29,19 @@ LONGEST_REVIEW: Final = relativedelta(months=18)
 """The follow-up of a plan runs over twelve to eighteen months. (R-40)"""
 
 
-class StatedNeed(Model):
+class SaidNeed(Model):
     """A need as it was stated; it is nobody's to act on before the person agrees."""
 
-    id: Id = Field(default_factory=new_id)
     service_type: Code
     priority: Literal["emergency", "urgent", "normal"] = "normal"
     goal_id: Id | None = None
     description: str | None = None
+
+
+class StatedNeed(SaidNeed):
+    """A need to be written down. The id is drawn here and never said by anybody: engines quote ids in their logs."""
+
+    id: Id = Field(default_factory=new_id)
 
 
 async def state_need(
@@ -84,23 +89,37 @@ async def revoke_need(
     return await keep(tx, case, Kind.NEED_REVOKED, ("needs",), id=need.id, actor=actor, at=at, secrets=secrets)
 
 
-class PlannedGoal(Model):
+class SaidGoal(Model):
     """A goal as it is planned, or planned anew under the id of an earlier one."""
 
-    id: Id = Field(default_factory=new_id)
     dimension: Literal["economic", "social", "psychosocial"]
     feasibility: Literal["feasible", "feasible-with-support", "not-feasible"] | None = None
     review_on: date
     wording: str | None = Field(None, description="the goal in the person's words")
 
 
+class PlannedGoal(SaidGoal):
+    """A goal to be planned, or planned anew under the id of an earlier one. The id is drawn here and never said by anybody: engines quote ids in their logs."""
+
+    id: Id = Field(default_factory=new_id)
+
+
 async def plan_goal(
-    tx: Tx, case_id: str, planned: PlannedGoal, *, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx,
+    case_id: str,
+    planned: PlannedGoal,
+    *,
+    again: bool = False,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
 ) -> Changed | Refusal:
-    """Plan a goal, or look at one again: its feasibility, and the day of the next review within 18 months. (R-40)"""
+    """Plan a goal, or look at one `again`: its feasibility, and the day of the next review within 18 months. (R-40)"""
     case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
     if isinstance(case, Refusal):
         return case
+    if again:
+        _goal(case, planned.id)
     denied = [why for why in _review(planned.review_on, on=at.date()) if why is not None]
     if denied:
         return await refuse(tx, case, *denied, actor=actor, at=at, secrets=secrets)
@@ -121,16 +140,21 @@ def _review(review_on: date, *, on: date) -> tuple[Denied | None, ...]:
     )
 
 
-class MadeAssessment(Model):
+class SaidAssessment(Model):
     """An assessment: its kind, what was found, and, where factors were looked at, the whole reading of them."""
 
-    id: Id = Field(default_factory=new_id)
     kind: AssessmentKind
     assessed_by: Id | None = Field(None, description="None: whoever writes it down")
     notes: str | None = None
     factors: Mapping[Code, date | None] | None = Field(
         None, description="all that hold, each with the last day that is presumed; None: not looked at"
     )
+
+
+class MadeAssessment(SaidAssessment):
+    """An assessment to be written down. The id is drawn here and never said by anybody: engines quote ids in their logs."""
+
+    id: Id = Field(default_factory=new_id)
 
 
 async def assess(
@@ -165,23 +189,37 @@ async def assess(
     return await keep(tx, case, Kind.CASE_CHANGED, tuple(fields), id=made.id, actor=actor, at=at, secrets=secrets)
 
 
-class NotedMeeting(Model):
+class SaidMeeting(Model):
     """A follow-up meeting, to come or held; noted again under its id once it was."""
 
-    id: Id = Field(default_factory=new_id)
     on: date
     held: bool | None = None
     goal_ids: tuple[Id, ...] = ()
     notes: str | None = None
 
 
+class NotedMeeting(SaidMeeting):
+    """A meeting to be noted, or noted again under its id. The id is drawn here and never said by anybody: engines quote ids in their logs."""
+
+    id: Id = Field(default_factory=new_id)
+
+
 async def note_meeting(
-    tx: Tx, case_id: str, noted: NotedMeeting, *, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx,
+    case_id: str,
+    noted: NotedMeeting,
+    *,
+    again: bool = False,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
 ) -> Changed | Refusal:
-    """Plan a follow-up meeting, or write down what came of it. (R-40)"""
+    """Plan a follow-up meeting, or write down, `again` under its id, what came of it. (R-40)"""
     case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
     if isinstance(case, Refusal):
         return case
+    if again and noted.id not in {meeting.id for meeting in (await follow_up.get(tx, case.id)).meetings}:
+        raise NotFound
     if noted.held is not None and (why := _not_yet(noted.on, on=at.date())) is not None:
         return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
     for goal_id in noted.goal_ids:
@@ -195,16 +233,21 @@ async def note_meeting(
     return await keep(tx, case, Kind.CASE_CHANGED, tuple(fields), id=noted.id, actor=actor, at=at, secrets=secrets)
 
 
-class NotedCommunication(Model):
+class SaidCommunication(Model):
     """A word with the person, a guardian or a provider."""
 
-    id: Id = Field(default_factory=new_id)
     party: Literal["person", "guardian", "provider"]
     organization_id: Id | None = None
     channel: Code
     outcome: Literal["reached", "not-reached", "message-left"]
-    took_place_at: datetime | None = Field(None, description="None: now")
+    took_place_at: AwareDatetime | None = Field(None, description="None: now")
     notes: str | None = None
+
+
+class NotedCommunication(SaidCommunication):
+    """A communication to be noted. The id is drawn here and never said by anybody: engines quote ids in their logs."""
+
+    id: Id = Field(default_factory=new_id)
 
 
 async def note_communication(

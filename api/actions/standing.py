@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.actions.case_change import Changed, keep, new_id, refuse, take
 from consent.access import Deed
@@ -25,17 +25,22 @@ from graph.store.errors import NotFound
 from graph.store.network import Tx
 
 
-class NamedGuardian(Model):
+class SaidGuardian(Model):
     """Who is to stand for the person, where, for what, and shown by which document."""
 
-    id: Id = Field(default_factory=new_id)
     kind: Literal["parent", "guardian", "lawful-representative", "child-protection-authority"]
     countries: frozenset[Code] = Field(min_length=1)
     purposes: frozenset[Code] | None = None
     document: Code | None = None
-    valid_from: datetime | None = Field(None, description="None: now")
-    valid_to: datetime | None = None
+    valid_from: AwareDatetime | None = Field(None, description="None: now")
+    valid_to: AwareDatetime | None = None
     name: str | None = Field(None, description="how the guardian is called and reached; encrypted")
+
+
+class NamedGuardian(SaidGuardian):
+    """A guardian to be named, under an id that is drawn here."""
+
+    id: Id = Field(default_factory=new_id)
 
 
 async def name_guardian(

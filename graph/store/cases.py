@@ -269,7 +269,7 @@ async def caseload(tx: Tx, *, actor: Actor, mine: bool = False, after: str = "",
 
 
 CREDENTIALS: Final = """
-    MATCH (k:Credential {actor_id: $actor_id})
+    MATCH (:Actor {id: $actor_id})-[:HOLDS_CREDENTIAL]->(k:Credential)
     RETURN properties(k) AS credential
 """
 

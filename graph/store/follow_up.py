@@ -9,20 +9,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.model.follow_up import Assessment, Communication, Meeting
+from graph.store.errors import NotFound
 from graph.store.mapping import from_properties, to_properties
 from graph.store.network import Tx
 
 SAVE_ASSESSMENT: Final = """
     MATCH (c:Case {id: $case_id})
+    MATCH (by:Actor {id: $assessed_by})
     MERGE (c)-[:ASSESSED_BY]->(a:Assessment {id: $id})
     SET a += $properties
+    RETURN by.id AS by
 """
 
 
 async def save_assessment(tx: Tx, case_id: str, assessment: Assessment) -> None:
-    """Write an assessment of a locked case."""
-    properties = to_properties(assessment)
-    await (await tx.run(SAVE_ASSESSMENT, case_id=case_id, id=assessment.id, properties=properties)).consume()
+    """Write an assessment of a locked case. NotFound if nobody acts under the assessor's id: no names stand here."""
+    properties, by = to_properties(assessment), assessment.assessed_by
+    result = await tx.run(SAVE_ASSESSMENT, case_id=case_id, id=assessment.id, assessed_by=by, properties=properties)
+    if await result.single() is None:
+        raise NotFound
 
 
 SAVE_MEETING: Final = """
@@ -40,15 +45,27 @@ async def save_meeting(tx: Tx, case_id: str, meeting: Meeting) -> None:
 
 SAVE_COMMUNICATION: Final = """
     MATCH (c:Case {id: $case_id})
+    OPTIONAL MATCH (o:Organization {id: $organization_id})
+    WITH c, o
+    WHERE $organization_id IS NULL OR o IS NOT NULL
     MERGE (c)-[:SPOKE_IN]->(w:Communication {id: $id})
     SET w += $properties
+    RETURN w.id AS id
 """
 
 
 async def save_communication(tx: Tx, case_id: str, communication: Communication) -> None:
-    """Write a communication of a locked case."""
-    properties = to_properties(communication)
-    await (await tx.run(SAVE_COMMUNICATION, case_id=case_id, id=communication.id, properties=properties)).consume()
+    """Write a communication of a locked case. NotFound for an organisation that there is not."""
+    properties, organization_id = to_properties(communication), communication.organization_id
+    result = await tx.run(
+        SAVE_COMMUNICATION,
+        case_id=case_id,
+        id=communication.id,
+        organization_id=organization_id,
+        properties=properties,
+    )
+    if await result.single() is None:
+        raise NotFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,28 @@ async def test_trafficking_or_threat_hides_a_case_at_once(stage: Network, secret
     assert (await stage.read(cases.get, done.case_id, actor=COLLEAGUE)).id == done.case_id
 
 
+async def test_who_assessed_and_who_was_called_are_known_to_the_network(stage: Network, secrets: Secrets) -> None:
+    done = await opened(stage, secrets)
+    named = MadeAssessment(kind="health", assessed_by="a name in the wrong place")
+    call = NotedCommunication(party="provider", organization_id="a name", channel="sms", outcome="reached")
+    for action, told in ((plans.assess, named), (plans.note_communication, call)):
+        with pytest.raises(NotFound):
+            await act(stage, action, done.case_id, told, secrets=secrets)
+
+
+async def test_a_goal_or_meeting_is_looked_at_again_only_if_it_is_the_cases_own(
+    stage: Network, secrets: Secrets
+) -> None:
+    done = await opened(stage, secrets)
+    goal = PlannedGoal(dimension="social", review_on=date(2027, 3, 1))
+    meeting = NotedMeeting(on=date(2027, 3, 1))
+    for action, told in ((plans.plan_goal, goal), (plans.note_meeting, meeting)):
+        with pytest.raises(NotFound):
+            await act(stage, action, done.case_id, told, again=True, secrets=secrets)
+        await act(stage, action, done.case_id, told, secrets=secrets)
+        assert isinstance(await act(stage, action, done.case_id, told, again=True, secrets=secrets), Changed)
+
+
 async def test_meetings_and_communications_are_kept_in_order(stage: Network, secrets: Secrets) -> None:
     done = await opened(stage, secrets)
     planned = NotedMeeting(on=date(2027, 1, 10))
@@ -235,7 +257,8 @@ async def test_best_interests_and_the_childs_view_are_a_childs(stage: Network, s
 
 
 CREDENTIAL: Final = """
-    MERGE (k:Credential {id: 'k-actions'})
+    MATCH (a:Actor {id: $actor})
+    MERGE (a)-[:HOLDS_CREDENTIAL]->(k:Credential {id: 'k-actions'})
     SET k.actor_id = $actor, k.kind = 'mental-health', k.issued_by = ['a-admin', 'a-admin-2'],
         k.valid_from = datetime('2026-01-01T00:00:00Z'), k.valid_to = datetime('2026-12-01T00:00:00Z')
 """
