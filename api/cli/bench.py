@@ -1,0 +1,45 @@
+"""`enlace bench`: how quick suggestions are, beside a bare round trip and PostgreSQL. What is measured: `benchmarks/`.
+
+It makes its own networks in a temporary folder; the data folder is not touched.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+
+from api.cli.conversation import UNAVAILABLE, of
+
+
+def bench(
+    context: typer.Context,
+    services: Annotated[int, typer.Option(min=100, max=200_000, help="servicios / services")] = 20_000,
+    quick: Annotated[bool, typer.Option("--quick", help="corta: red pequeña / short: small network")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    neo4j: Annotated[bool, typer.Option("--neo4j", help="también Neo4j / Neo4j too")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.md")] = None,
+) -> None:
+    """Measure suggestions on made-up networks. / Mide las sugerencias en redes inventadas."""
+    talk = of(context)
+    try:
+        from benchmarks import run
+    except ModuleNotFoundError as missing:
+        talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
+    plan = run.Plan(services=2_000, queries=20, rounds=2, grown=False) if quick else run.Plan(services=services)
+
+    def tell(key: str, **places: Any) -> None:
+        talk.note(f"bench.{key}", **places)
+
+    report = run.run(plan, neo4j=neo4j, tell=tell)
+    table = report.markdown()
+    if out is not None:
+        out.write_text(table, encoding="utf-8")
+        talk.note("bench.written", path=out)
+    if as_json:
+        talk.json(json.loads(report.as_json()))
+    else:
+        talk.out.print(Markdown(table))
