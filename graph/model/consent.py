@@ -119,3 +119,21 @@ class Attestation(Model):
     person_told_at: datetime | None = None
     reviewed_at: datetime | None = None
     reviewed_by: Id | None = None
+
+
+class ExceptionRequest(Model):
+    """That a named professional was asked whether life is in danger, for one drafted referral. (R-22)
+
+    Who asked is kept: the organisation itself, or a relative with their relation.
+    """
+
+    id: Id
+    case_id: Id
+    referral_id: Id
+    organization_id: Id = Field(description="who is to receive")
+    assessor_id: Id
+    requested_by: Literal["organisation", "relative"]
+    relation: Code | None = Field(None, description="of the relative who asked")
+    asked_by: Id = Field(description="actor who wrote it down; never the assessor")
+    asked_at: datetime
+    attested_at: datetime | None = Field(None, description="once the professional gave their word")

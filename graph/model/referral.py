@@ -105,6 +105,11 @@ class Referral(Model):
     attestation_id: Id | None = Field(None, description="the door without consent (R-22), where it was used")
     created_at: datetime
     sent_at: datetime | None = None
+    sent_by: Id | None = Field(None, description="who sent it: never the one whose word opens the door of R-22")
+    asked_at: datetime | None = Field(
+        None, description="consent was withdrawn while the service ran: since when the person is asked if it goes on"
+    )
+    goes_on: bool | None = Field(None, description="what the person answered to that")
     version: int = Field(1, ge=1)
 
 

@@ -140,6 +140,11 @@ class Reason(StrEnum):
     SOP_ASKS_UNSENDABLE = "sop-asks-unsendable"
     REQUIRED_NOT_RECORDED = "required-not-recorded"
     NOTHING_TO_SEND = "nothing-to-send"
+    # what became of a referral and of its copy
+    STEP_NOT_OPEN = "step-not-open"
+    COPY_CLOSED = "copy-closed"
+    NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
+    NOT_ASKED = "not-asked"
 
 
 class Denied(Model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from graph.envelope import seal
@@ -25,14 +25,14 @@ MECHANISM: Final = "mechanism"
 
 NEXT: Final = """
     MERGE (s:Stream {id: $stream})
-    SET s.n = coalesce(s.n, 0) + 1
+    SET s.n = coalesce(s.n, 0) + 1, s.latest = CASE WHEN s.latest > $at THEN s.latest ELSE $at END
     RETURN s.n AS n
 """
 
 
-async def next_number(tx: Tx, stream: str) -> int:
+async def next_number(tx: Tx, stream: str, *, at: str) -> int:
     """The next number of a stream. The stream stays locked until commit, so no hole is ever visible."""
-    return int((await (await tx.run(NEXT, stream=stream)).single(strict=True))["n"])
+    return int((await (await tx.run(NEXT, stream=stream, at=at)).single(strict=True))["n"])
 
 
 WRITE: Final = """
@@ -73,7 +73,7 @@ async def append(
     **fields: Any,
 ) -> Entry:
     """Number, sign and keep one entry; the keywords are fields of its body."""
-    n = await next_number(tx, stream)
+    n = await next_number(tx, stream, at=instant(at))
     entry = sign(EntryBody(stream=stream, n=n, kind=kind, at=instant(at), actor=actor, role=role, **fields), signer)
     await write(tx, entry, opening=opening)
     return entry
@@ -103,7 +103,7 @@ async def append_of_case(
     key = secrets.keystore.key_of(case.person_id)
     if key is None:
         raise NotFound
-    n = await next_number(tx, case.stream)
+    n = await next_number(tx, case.stream, at=instant(at))
     body = EntryBody(
         stream=case.stream,
         n=n,
@@ -143,3 +143,31 @@ async def length(tx: Tx, stream: str) -> int:
     """How many entries a stream counts; 0 for one that nobody wrote to."""
     record = await (await tx.run(LENGTH, stream=stream)).single()
     return int(record["n"]) if record else 0
+
+
+LATEST: Final = "MATCH (s:Stream {id: $stream}) RETURN s.latest AS latest"
+
+
+async def now(tx: Tx, case: Case, at: datetime) -> datetime:
+    """The instant at which something happens to a locked case: later than all that happened to it already.
+
+    A caller's clock was read before the lock was got. Whoever waited behind a withdrawal decides after it, and may not
+    find it to lie in the future. (R-20)
+    """
+    record = await (await tx.run(LATEST, stream=case.stream)).single()
+    if record is None or record["latest"] is None:
+        return at
+    return max(at, datetime.fromisoformat(record["latest"]) + timedelta(milliseconds=1))
+
+
+READINGS: Final = """
+    MATCH (e:LogEntry {stream: $stream})
+    WHERE e.kind = $kind
+    RETURN e.body AS body ORDER BY e.n
+"""
+
+
+async def readings(tx: Tx, stream: str) -> list[EntryBody]:
+    """Who read a copy that left, and when."""
+    result = await tx.run(READINGS, stream=stream, kind=Kind.READING.value)
+    return [EntryBody.model_validate(json.loads(row["body"])) async for row in result]

@@ -1,0 +1,33 @@
+"""Whether somebody may do something to a case: asked of the one table, in the transaction of the deed. (R-25)
+
+A no looks like a case that is not there. What rules say of a closed case is a refusal with its reason, not asked here.
+"""
+
+from __future__ import annotations
+
+from consent.access import Allowed, Deed, Relation, State, decide
+from graph.model.actor import Actor
+from graph.model.case import Case
+from graph.store.errors import NotFound
+
+
+def must(actor: Actor, deed: Deed, case: Case) -> None:
+    """NotFound unless the table lets this actor do it to this case."""
+    state = State.RESTRICTED if case.restricted else State.OPEN
+    if not isinstance(decide(actor, deed, relation_of(actor, case), state), Allowed):
+        raise NotFound
+
+
+def relation_of(actor: Actor, case: Case) -> Relation:
+    """How an actor stands to a case that they can see."""
+    if actor.case_id == case.id:
+        return Relation.SELF
+    if actor.id in case.team:
+        return Relation.TEAM
+    return Relation.COLLEAGUE if actor.organization_id == case.organization_id else Relation.NONE
+
+
+def must_ever(actor: Actor, deed: Deed, relation: Relation = Relation.NONE) -> None:
+    """NotFound unless the table lets this actor do it, where no case is concerned or only as a number."""
+    if not isinstance(decide(actor, deed, relation), Allowed):
+        raise NotFound

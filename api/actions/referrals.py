@@ -1,0 +1,299 @@
+"""A referral up to its sending: drafted for an agreed need, previewed, sent. (R-01, R-10, R-11, R-22)
+
+`send` takes a referral and nothing else: what leaves is computed, under the case's lock, from what stands in the graph.
+What the receiver does with it is `disclosures`; how a send is undone is `consents`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import rfc8785
+from pydantic import Field
+
+from api.actions.allowed import must
+from api.actions.case_change import new_id
+from api.actions.case_entry import entry, refused
+from consent.access import Deed
+from consent.decision import Permit, Request, decide
+from consent.emergency import permit_without_consent
+from consent.minimisation import disclose
+from consent.projection import Packet, Reader, project
+from graph.model.actor import Actor
+from graph.model.base import Code, Id, Model
+from graph.model.case import Case
+from graph.model.consent import Stage
+from graph.model.disclosure import Disclosure
+from graph.model.log import Entry, Kind
+from graph.model.referral import Referral, Side, Status, Step, after, open_steps
+from graph.model.refusal import Denied, Reason, Refusal
+from graph.model.sop import Sop
+from graph.secrets import Secrets
+from graph.seed import catalogue
+from graph.seed.purposes import purpose_of
+from graph.store import attestations, cases, consents, credentials, disclosures, log, recipients, records, referrals
+from graph.store import suspensions as suspension_store
+from graph.store.errors import NotFound
+from graph.store.network import Tx
+from graph.store.recipients import Recipient
+
+FIRST: Final[Stage] = "first-contact"
+
+
+class Draft(Model):
+    """A referral to be: which need, which service. To whom and what for follows from these."""
+
+    id: Id = Field(default_factory=new_id)
+    need_id: Id
+    service_id: Id
+
+
+class Drafted(Model):
+    """A draft: nothing has left."""
+
+    referral_id: Id
+    purpose: Code
+    organization_id: Id
+    steps: tuple[Step, ...]
+    entry: Entry
+
+
+async def draft(
+    tx: Tx, case_id: str, drafted: Draft, *, actor: Actor, at: datetime, secrets: Secrets
+) -> Drafted | Refusal:
+    """Draft a referral of an agreed need to a service; its purpose follows from the type of service needed. (R-21, R-41)"""
+    case = await cases.get_for_update(tx, case_id, actor=actor)
+    must(actor, Deed.REFERRAL_DRAFT, case)
+    at = await log.now(tx, case, at)
+    need = next((n for n in case.needs if n.id == drafted.need_id), None)
+    if need is None:
+        raise NotFound
+    recipient = await recipients.get(tx, drafted.service_id)
+    why = []
+    if case.closed_at is not None:
+        why.append(Denied(reason=Reason.CASE_CLOSED, places={"date": case.closed_at.date().isoformat()}))
+    if not need.is_agreed(at=at):
+        why.append(Denied(reason=Reason.NEED_NOT_AGREED))
+    if why:
+        return await refused(tx, case, Refusal.of(why), actor=actor, at=at, secrets=secrets, referral=drafted.id)
+    referral = Referral(
+        id=drafted.id,
+        case_id=case.id,
+        need_id=need.id,
+        service_id=drafted.service_id,
+        requester_id=case.organization_id,
+        responder_id=recipient.organization_id,
+        purpose=purpose_of(need.service_type),
+        created_at=at,
+    )
+    await referrals.create(tx, referral)
+    written = await entry(
+        tx,
+        case,
+        Kind.REFERRAL_DRAFTED,
+        actor=actor,
+        at=at,
+        secrets=secrets,
+        recipient=referral.responder_id,
+        purpose=referral.purpose,
+        referral=referral.id,
+    )
+    return Drafted(
+        referral_id=referral.id,
+        purpose=referral.purpose,
+        organization_id=referral.responder_id,
+        steps=open_steps(Status.DRAFT, Side.REQUESTER),
+        entry=written,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What stands in the graph now, and whether it lets this referral's data leave or be read."""
+
+    verdict: Permit | Refusal
+    sop: Sop | None
+
+
+async def judge(
+    tx: Tx, case: Case, referral: Referral, *, stage: Stage, sender_id: str, at: datetime
+) -> tuple[Judged, datetime]:
+    """Whether it may be, by consent or by the one door without; and the instant this was judged at. (R-11, R-20, R-22)
+
+    Read under the case's lock by every send and every reading. Nothing else makes a yes.
+    """
+    recipient = await recipients.get(tx, referral.service_id)
+    sop = _sop(recipient, referral, on=at.date())
+    if sop is None:
+        why = Refusal.of([Denied(reason=Reason.SOP_NOT_STATED), *_standing(recipient, on=at.date())])
+        return Judged(why, None), at
+    stops = await suspension_store.concerning(
+        tx,
+        area=case.area,
+        subjects={referral.service_id, referral.responder_id, recipient.organization_id, *recipient.areas},
+    )
+    request = Request.under(
+        sop,
+        case=case,
+        referral=referral,
+        stage=stage,
+        countries=recipient.countries if case.country not in recipient.countries else frozenset({case.country}),
+        suspensions=stops,
+    )
+    given = await consents.of_case(tx, case.id)
+    if referral.attestation_id is None:
+        verdict = decide(request, given, at=at)
+    else:
+        attestation = await attestations.get(tx, referral.attestation_id)
+        credential = await credentials.get(tx, attestation.credential_id) if attestation else None
+        if credential is not None and credential.revoked_at is not None:
+            at = max(at, credential.revoked_at)  # what is revoked is not revoked in the future of a slow caller
+        verdict = permit_without_consent(request, attestation, credential, sender_id=sender_id, at=at, consents=given)
+    if against := _standing(recipient, on=at.date()):
+        verdict = Refusal.of([*(verdict.reasons if isinstance(verdict, Refusal) else ()), *against])
+    return Judged(verdict, sop), at
+
+
+def _sop(recipient: Recipient, referral: Referral, *, on: date) -> Sop | None:
+    """The version in force, of several the newest; a referral that was sent keeps its own. (R-10)"""
+    if referral.status is not Status.DRAFT:
+        return next((sop for sop in recipient.sops if sop.id == referral.sop_id), None)
+    ranked = sorted(recipient.sops, key=lambda sop: (sop.is_in_force(on=on), sop.version or 0, sop.id))
+    return ranked[-1] if ranked else None
+
+
+def _standing(recipient: Recipient, *, on: date) -> list[Denied]:
+    """A service that no longer works, and a partner whose agreement has ended, receive nothing. (R-03)"""
+    why = [] if recipient.is_active else [Denied(reason=Reason.SERVICE_NOT_ACTIVE)]
+    dated = [a for a in recipient.agreements if a.valid_from or a.valid_to]
+    ended = [a.valid_to for a in dated if a.valid_to is not None and a.valid_to < on]
+    if dated and len(dated) == len(recipient.agreements) == len(ended):
+        why.append(Denied(reason=Reason.AGREEMENT_ENDED, places={"date": max(ended).isoformat()}))
+    return why
+
+
+async def compute(
+    tx: Tx, case: Case, referral: Referral, *, id: str, actor: Actor, at: datetime, secrets: Secrets
+) -> Disclosure | Refusal:
+    """The exact copy that a send makes and a preview shows: one function for both. (R-10)"""
+    judged, at = await judge(tx, case, referral, stage=FIRST, sender_id=actor.id, at=at)
+    if isinstance(judged.verdict, Refusal) or judged.sop is None:
+        return judged.verdict if isinstance(judged.verdict, Refusal) else Refusal.of([])
+    record = await records.read(
+        tx, case, secrets.keystore, {f.field for f in judged.sop.fields}, need_id=referral.need_id, at=at
+    )
+    return disclose(
+        record,
+        judged.sop,
+        judged.verdict,
+        referral=referral,
+        stage=FIRST,
+        id=id,
+        at=at,
+        sendable=catalogue.sendable(),
+    )
+
+
+async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Packet | Refusal:
+    """Exactly what would leave, to whom, for what and until when, or every reason why not. Writes nothing. (R-11)"""
+    case = await cases.get(tx, await referrals.case_of(tx, referral_id), actor=actor)
+    must(actor, Deed.REFERRAL_PREVIEW, case)
+    at = await log.now(tx, case, at)
+    referral = await referrals.get(tx, referral_id)
+    if (no := _not_open(referral)) is not None:
+        return no
+    computed = await compute(tx, case, referral, id="preview", actor=actor, at=at, secrets=secrets)
+    if isinstance(computed, Refusal):
+        return computed
+    return project(computed, to=Reader.SENDER, visible=catalogue.sendable())
+
+
+class Sent(Model):
+    """What a send answers: ids, field codes and the signed entry, never a value."""
+
+    referral_id: Id
+    disclosure_id: Id
+    organization_id: Id
+    fields: tuple[Code, ...]
+    withheld: tuple[Code, ...]
+    readable_until: datetime
+    entry: Entry
+
+
+async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Sent | Refusal:
+    """Send a referral: judged and frozen under the case's lock, in one transaction with its entry. (R-10, R-11, R-20)
+
+    Takes a referral and nothing else. Refused, it says every reason, and the attempt stands in the log.
+    """
+    case = await cases.get_for_update(tx, await referrals.case_of(tx, referral_id), actor=actor)
+    must(actor, Deed.REFERRAL_SEND, case)
+    at = await log.now(tx, case, at)
+    referral = await referrals.get(tx, referral_id)
+    about: dict[str, Any] = {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
+    computed = _not_open(referral) or await compute(
+        tx, case, referral, id=_copy_of(referral), actor=actor, at=at, secrets=secrets
+    )
+    if isinstance(computed, Refusal):
+        return await refused(tx, case, computed, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
+    basis = computed.basis
+    await disclosures.create(tx, computed, case=case, keystore=secrets.keystore)
+    await referrals.save(
+        tx,
+        referral.model_copy(
+            update={
+                "status": Status.REQUESTED,
+                "sop_id": computed.sop_id,
+                "sent_at": computed.sent_at,
+                "sent_by": actor.id,
+                "version": referral.version + 1,
+            }
+        ),
+    )
+    await referrals.receive(tx, referral.id)
+    body: dict[str, Any] = about | {
+        "basis": basis.kind,
+        "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),
+        "sop_id": computed.sop_id,
+        "sop_version": computed.sop_version,
+        "stage": FIRST,
+        "fields": tuple(computed.payload),
+        "payload": rfc8785.dumps(dict(computed.payload)).decode(),
+        "disclosure": computed.id,
+    }
+    written = await entry(tx, case, Kind.TRANSFER, actor=actor, at=computed.sent_at, secrets=secrets, **body)
+    if basis.kind == "life-in-danger":
+        await entry(
+            tx,
+            case,
+            Kind.EXCEPTION_USED,
+            actor=actor,
+            at=computed.sent_at,
+            secrets=secrets,
+            basis_ids=body["basis_ids"],
+            **about,
+        )
+    return Sent(
+        referral_id=referral.id,
+        disclosure_id=computed.id,
+        organization_id=computed.organization_id,
+        fields=tuple(computed.payload),
+        withheld=computed.withheld,
+        readable_until=computed.readable_until,
+        entry=written,
+    )
+
+
+def _copy_of(referral: Referral) -> str:
+    """The first copy of a referral has one name, so that no retry and no race makes two of it."""
+    return f"{referral.id}-1"
+
+
+def _not_open(referral: Referral) -> Refusal | None:
+    """What the table does not allow is refused aloud, with what can be done instead."""
+    if after(referral.status, Step.SEND, Side.REQUESTER) is not None:
+        return None
+    steps = tuple(step.value for step in open_steps(referral.status, Side.REQUESTER))
+    places = {"step": Step.SEND.value, "status": referral.status.value, "steps": steps}
+    return Refusal.of([Denied(reason=Reason.STEP_NOT_OPEN, places=places)])

@@ -1,0 +1,147 @@
+"""The papers of the one door without consent: who was asked, what they attested, what was reviewed. (R-22)
+
+The narrative stands in the record, encrypted. Whether a word opens the door is `consent.emergency`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from graph.model.consent import Attestation, ExceptionRequest
+from graph.store.errors import NotFound
+from graph.store.mapping import from_properties, native, to_properties
+from graph.store.network import Tx
+
+ASK: Final = """
+    MATCH (r:Referral {id: $referral_id})
+    CREATE (x:ExceptionRequest {id: $id})
+    SET x += $properties
+    CREATE (x)-[:ASKS_ABOUT]->(r)
+    RETURN x.id AS id
+"""
+
+
+async def ask(tx: Tx, request: ExceptionRequest) -> None:
+    """A request about a referral of a locked case."""
+    result = await tx.run(ASK, referral_id=request.referral_id, id=request.id, properties=to_properties(request))
+    if await result.single() is None:
+        raise NotFound
+
+
+REQUEST: Final = """
+    MATCH (x:ExceptionRequest {id: $id})
+    WHERE x.assessor_id = $assessor_id
+    RETURN properties(x) AS request
+"""
+
+
+async def request_to(tx: Tx, id: str, *, assessor_id: str) -> ExceptionRequest:
+    """A request, for the professional it names; NotFound for everybody else."""
+    record = await (await tx.run(REQUEST, id=id, assessor_id=assessor_id)).single()
+    if record is None:
+        raise NotFound
+    return from_properties(ExceptionRequest, record["request"])
+
+
+ASKED: Final = """
+    MATCH (x:ExceptionRequest {assessor_id: $assessor_id})
+    WHERE x.attested_at IS NULL
+    RETURN properties(x) AS request
+    ORDER BY x.asked_at, x.id LIMIT $limit
+"""
+
+
+async def asked_of(tx: Tx, assessor_id: str, *, limit: int = 100) -> list[ExceptionRequest]:
+    """What a professional was asked and has not answered, the oldest first."""
+    result = await tx.run(ASKED, assessor_id=assessor_id, limit=limit)
+    return [from_properties(ExceptionRequest, row["request"]) async for row in result]
+
+
+CREATE: Final = """
+    MATCH (x:ExceptionRequest {id: $request_id})-[:ASKS_ABOUT]->(r:Referral)
+    SET x.attested_at = $at
+    CREATE (a:Attestation {id: $id})
+    SET a += $properties
+    CREATE (a)-[:ANSWERS]->(x)
+    CREATE (a)-[:OPENS]->(r)
+    RETURN a.id AS id
+"""
+
+
+async def create(tx: Tx, attestation: Attestation, *, request_id: str) -> None:
+    """The answer to a request about a locked case."""
+    result = await tx.run(
+        CREATE,
+        request_id=request_id,
+        at=attestation.assessed_at,
+        id=attestation.id,
+        properties=to_properties(attestation),
+    )
+    if await result.single() is None:
+        raise NotFound
+
+
+GET: Final = "MATCH (a:Attestation {id: $id}) RETURN properties(a) AS attestation"
+
+
+async def get(tx: Tx, id: str) -> Attestation | None:
+    """An attestation as it stands; None if there is none."""
+    record = await (await tx.run(GET, id=id)).single()
+    return from_properties(Attestation, record["attestation"]) if record else None
+
+
+SAVE: Final = """
+    MATCH (a:Attestation {id: $id})
+    SET a += $properties
+"""
+
+
+async def save(tx: Tx, attestation: Attestation) -> None:
+    """Write an attestation of a locked case as it is now."""
+    await (await tx.run(SAVE, id=attestation.id, properties=to_properties(attestation))).consume()
+
+
+CASES_OF: Final = """
+    MATCH (a:Attestation {credential_id: $credential_id})
+    RETURN DISTINCT a.case_id AS case_id ORDER BY case_id
+"""
+
+
+async def cases_of(tx: Tx, credential_id: str) -> list[str]:
+    """The cases in which a credential was used, in the order of locks."""
+    return [str(row["case_id"]) async for row in await tx.run(CASES_OF, credential_id=credential_id)]
+
+
+USED: Final = """
+    MATCH (a:Attestation)-[:OPENS]->(r:Referral)
+    WHERE r.sent_at IS NOT NULL
+    MATCH (r)-[:FOR]->(n:CaseNeed)<-[:HAS]-(c:Case)
+    RETURN a.id AS id, a.ground AS ground, n.service_type AS service_type, c.area AS area, r.sent_at AS sent_at,
+           a.assessed_at AS assessed_at, a.person_told_at AS person_told_at, a.reviewed_at AS reviewed_at
+    ORDER BY r.sent_at, a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One use of the door without consent: whose it was stays out."""
+
+    id: str
+    ground: str
+    service_type: str
+    area: str
+    sent_at: datetime
+    assessed_at: datetime
+    person_told_at: datetime | None
+    reviewed_at: datetime | None
+
+
+async def used(tx: Tx) -> list[Used]:
+    """Every use, the oldest first: read by the register and by the review, which show less. (R-22)"""
+    return [Used(**_native(row.data())) async for row in await tx.run(USED)]
+
+
+def _native(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: native(value) for name, value in row.items()}

@@ -1,0 +1,128 @@
+"""Disclosures: the frozen copies that left, each payload in an envelope under the person's key. (R-10, R-21)
+
+Written by a send alone, under the case's lock. What of a copy is shown to whom is `consent.projection`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from graph.envelope import seal, unseal
+from graph.keystore import Keystore
+from graph.model.case import Case
+from graph.model.disclosure import Disclosure
+from graph.store.errors import NotFound
+from graph.store.mapping import from_properties, native, to_properties
+from graph.store.network import Tx
+
+EDGES: Final = frozenset({"referral_id", "case_id", "organization_id", "payload"})
+FROZEN: Final = 1
+"""The version that an envelope is bound to: a copy is never written anew."""
+
+
+def place(id: str) -> str:
+    """What the envelope of a copy is bound to beside its case."""
+    return f"disclosure/{id}"
+
+
+CREATE: Final = """
+    MATCH (r:Referral {id: $referral_id})
+    CREATE (r)-[:SENT]->(d:Disclosure {id: $id})
+    SET d += $properties
+    RETURN d.id AS id
+"""
+
+
+async def create(tx: Tx, disclosure: Disclosure, *, case: Case, keystore: Keystore) -> None:
+    """Freeze a copy of a locked case; beside its envelope stand field codes, never a value."""
+    key = keystore.key_of(case.person_id)
+    if key is None:
+        raise NotFound
+    values = dict(disclosure.payload)
+    envelope = seal(key, case_id=case.id, field=place(disclosure.id), version=FROZEN, value=values)
+    properties = to_properties(disclosure, without=EDGES) | {"payload": envelope, "fields": list(values)}
+    result = await tx.run(CREATE, referral_id=disclosure.referral_id, id=disclosure.id, properties=properties)
+    if await result.single() is None:
+        raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy as it lies there: what it is, without what it says."""
+
+    id: str
+    referral_id: str
+    organization_id: str
+    purpose: str
+    fields: tuple[str, ...]
+    sent_at: datetime
+    readable_until: datetime
+    closed_at: datetime | None
+    closed_for: str | None
+    properties: Mapping[str, Any]
+    """As stored, the envelope among them."""
+
+    def opened(self, *, case: Case, keystore: Keystore) -> Disclosure:
+        """The disclosure with its payload in the clear. NotFound once the person's key is destroyed."""
+        key = keystore.key_of(case.person_id)
+        if key is None:
+            raise NotFound
+        payload = unseal(key, self.properties["payload"], case_id=case.id, field=place(self.id), version=FROZEN)
+        rest = {name: value for name, value in self.properties.items() if name != "payload"}
+        return from_properties(
+            Disclosure,
+            rest,
+            referral_id=self.referral_id,
+            case_id=case.id,
+            organization_id=self.organization_id,
+            payload=payload,
+        )
+
+
+OF_CASE: Final = """
+    MATCH (c:Case {id: $case_id})-[:HAS]->(:CaseNeed)<-[:FOR]-(r:Referral)
+    WHERE $referrals IS NULL OR r.id IN $referrals
+    MATCH (r)-[:SENT]->(d:Disclosure)
+    MATCH (r)-[:ADDRESSED_TO]->(o:Organization)
+    RETURN properties(d) AS copy, r.id AS referral_id, o.id AS organization_id
+    ORDER BY d.sent_at, d.id
+"""
+
+
+async def of_case(tx: Tx, case_id: str, *, referrals: Collection[str] | None = None) -> list[Copy]:
+    """The copies that left of a case, the oldest first; of these referrals only, if they are named."""
+    named = None if referrals is None else sorted(referrals)
+    return [_copy(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id, referrals=named)]
+
+
+def _copy(row: dict[str, Any]) -> Copy:
+    properties = row["copy"]
+    return Copy(
+        id=properties["id"],
+        referral_id=row["referral_id"],
+        organization_id=row["organization_id"],
+        purpose=properties["purpose"],
+        fields=tuple(properties["fields"]),
+        sent_at=native(properties["sent_at"]),
+        readable_until=native(properties["readable_until"]),
+        closed_at=native(properties.get("closed_at")),
+        closed_for=properties.get("closed_for"),
+        properties=properties,
+    )
+
+
+CLOSE: Final = """
+    UNWIND $ids AS id
+    MATCH (d:Disclosure {id: id})
+    WHERE d.closed_at IS NULL
+    SET d.closed_at = $at, d.closed_for = $reason
+"""
+
+
+async def close(tx: Tx, ids: Collection[str], *, reason: str, at: datetime) -> None:
+    """Nobody reads these copies of a locked case any more."""
+    if ids:
+        await (await tx.run(CLOSE, ids=sorted(ids), reason=reason, at=at)).consume()
