@@ -23,14 +23,17 @@ TERMS: Final = TypeAdapter(Terms)
 FIND: Final = """
     MATCH (a:Area {code: $area})
     OPTIONAL MATCH (all:Catchment {key: '+|' + $service_type})
-    WITH a, COUNT { (all)<-[:REACHES]-() } AS of_type,
-         [(x:Suspension)-[:STOPS]->(y) | [coalesce(y.id, y.code), x.subject, x.reason,
-                                          toString(x.valid_from), toString(x.valid_to)]] AS stops
+    WITH a, COUNT { (all)<-[:REACHES]-() } AS of_type
+    CALL () {
+        MATCH (x:Suspension)
+        WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
+        RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
+    }
     CALL (a) {
         UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
         MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
         RETURN collect([code, s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-            [c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS found
+            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS found
     }
     RETURN a.lineage AS lineage, of_type, stops, found
 """
@@ -50,19 +53,19 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
 
     None when there is no such area. (R-05, R-06)
     """
-    record = await (await tx.run(FIND, area=need.area, service_type=need.service_type)).single()
+    record = await (await tx.run(FIND, area=need.area, service_type=need.service_type, on=need.on)).single()
     if record is None:
         return None
     lineage: list[str] = record["lineage"]
     stops = [_stop(row) for row in record["stops"]]
-    best: dict[str, tuple[int, Reach, str, str, list[Any]]] = {}
+    best: dict[str, tuple[tuple[int, int, str], Reach, list[Any]]] = {}
     for code, text, places in record["found"]:
         reach, distance = _reach(code, lineage)
-        rank = (_NEARER.index(reach)) * 10 + (distance or 0)
+        rank = (_NEARER.index(reach), distance or 0, code)
         if text not in best or rank < best[text][0]:
-            best[text] = (rank, reach, code, text, places)
+            best[text] = (rank, reach, places)
     offers = []
-    for _, reach, code, text, places in best.values():
+    for text, ((_, distance, code), reach, places) in best.items():
         terms = TERMS.validate_json(text)
         concerned = {terms.service_id, terms.organization_id, *lineage}
         offers.append(
@@ -70,8 +73,8 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
                 terms,
                 reach,
                 via_area=code if reach in (Reach.COVERS, Reach.TOUCHES) else None,
-                distance=_reach(code, lineage)[1],
-                places=_places(places[0]) if places else None,
+                distance=distance if reach is Reach.COVERS else None,
+                places=_places(min(places)) if places else None,
                 stops=tuple(stop for subject, stop in stops if subject in concerned),
             )
         )
@@ -91,7 +94,7 @@ def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
 
 
 def _places(row: list[Any]) -> Places:
-    state, available, maximum, unit, updated, half_life_days = row
+    _, state, available, maximum, unit, updated, half_life_days = row
     said = datetime.fromisoformat(updated.split("[")[0])
     if said.tzinfo is None:  # the embedded engine writes a stored instant in UTC, without saying so
         said = said.replace(tzinfo=UTC)
