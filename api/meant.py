@@ -26,8 +26,11 @@ def folded(text: str) -> str:
     return re.sub(r"[\W_]+", " ", bare.casefold().replace("’", "").replace("'", "")).strip()
 
 
-def closest(wanted: str, names: Sequence[str], *, limit: int) -> list[tuple[int, float]]:
-    """Positions of the names that may be meant, best first, with how sure that is (0 to 100)."""
+def closest(wanted: str, names: Sequence[str], *, limit: int, every_word: bool = True) -> list[tuple[int, float]]:
+    """Positions of the names that may be meant, best first, with how sure that is (0 to 100).
+
+    `every_word`: each word that was typed must be like one of the name; else half of them will do.
+    """
     asked = folded(wanted)
     if not asked:
         return []
@@ -40,12 +43,12 @@ def closest(wanted: str, names: Sequence[str], *, limit: int) -> list[tuple[int,
         elif all(any(word.startswith(part) for word in name.split()) for part in asked.split()):
             scores[position] = HOLDS
     if len(scores) < limit:
-        for position, score in _like(asked, [folded(n) for n in names]).items():
+        for position, score in _like(asked, [folded(n) for n in names], every_word=every_word).items():
             scores.setdefault(position, min(score, HOLDS - 1))
     return sorted(scores.items(), key=lambda found: (-found[1], len(names[found[0]]), found[0]))[:limit]
 
 
-def _like(asked: str, names: Sequence[str]) -> dict[int, float]:
+def _like(asked: str, names: Sequence[str], *, every_word: bool) -> dict[int, float]:
     """Names that are like what was asked as a whole, or of which some word is like each word that was asked."""
     whole = process.extract(asked, names, scorer=fuzz.ratio, limit=None, score_cutoff=LIKE)
     scores = {position: score for _, score, position in whole}
@@ -57,6 +60,6 @@ def _like(asked: str, names: Sequence[str]) -> dict[int, float]:
     ]
     for position, name in enumerate(names):
         best = [max((like.get(word, 0.0) for word in name.split()), default=0.0) for like in near]
-        if all(best):
+        if all(best) if every_word else sum(map(bool, best)) * 2 >= len(best):
             scores[position] = max(scores.get(position, 0.0), sum(best) / len(best))
     return scores

@@ -65,7 +65,7 @@ async def find(
 
 def _meant(q: str, services: Sequence[Listed], language: Language) -> list[Listed]:
     names = [f"{_name(s, language)} {_organization(s, language)}" for s in services]
-    return [services[position] for position, _ in closest(q, names, limit=MOST_FOUND)]
+    return [services[position] for position, _ in closest(q, names, limit=MOST_FOUND, every_word=False)]
 
 
 def _name(service: Listed, language: Language) -> str:

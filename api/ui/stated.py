@@ -69,6 +69,8 @@ class Stated:
     languages: Several = Several()
     factors: Several = Several()
     documents: Several = Several()
+    everywhere: bool = False
+    """Whether services that lie elsewhere are to be judged and shown too."""
     faults: tuple[FormFault, ...] = ()
     areas_like: tuple[Named, ...] = field(default=())
     """Areas that may have been meant, when none was surely."""
@@ -141,6 +143,7 @@ def read(form: FormData, gazetteer: Gazetteer) -> Stated:
         languages=_several(form, "languages", faults),
         factors=_several(form, "factors", faults),
         documents=_several(form, "documents", faults),
+        everywhere=_text(form, "everywhere") == "1",
         faults=tuple(faults),
         areas_like=areas_like,
     )

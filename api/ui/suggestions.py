@@ -19,6 +19,9 @@ from graph.seed.vocabulary import terms
 
 router = APIRouter()
 
+FIRST_LANGUAGES: Final = 9
+"""Languages that are shown at once; the others are folded away."""
+
 UNKEPT: Final = {"Cache-Control": "no-store"}
 
 
@@ -38,9 +41,10 @@ async def answer(
     if stated.faults:
         return page(request, "suggestions.html", now=now, status=422, headers=UNKEPT, answer=None, **form)
     queries = stated.queries()
-    together = await network.read(suggestions.answer_together, [q.need(today=now.date()) for q in queries])
+    needs = [query.need(today=now.date()) for query in queries]
+    together = await network.read(suggestions.answer_together, needs, everywhere=stated.everywhere)
     for one in together.answers:
-        if one.suggestions.gap:
+        if one.suggestions.gap and not stated.everywhere:
             await network.write(suggestions.count_demand, one.suggestions, at=now, reference=stated.reference)
     found = cards.shown(together, queries, language, at=now)
     return page(request, "suggestions.html", now=now, headers=UNKEPT, answer=found, **form)
@@ -60,6 +64,7 @@ def _form(stated: Stated, gazetteer: Gazetteer, now: datetime) -> dict[str, Any]
         "lists": LISTS,
         "terms": terms,
         "most_needs": MOST_NEEDS,
+        "first_languages": FIRST_LANGUAGES,
         "most_lines": cards.MOST_LINES,
         "today": now.date(),
     }

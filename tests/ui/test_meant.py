@@ -27,6 +27,11 @@ def test_the_first_is_the_one_meant(typed: str, first: str) -> None:
     assert NAMES[closest(typed, NAMES, limit=3)[0][0]] == first
 
 
+def test_half_of_the_words_will_do_where_that_is_asked_for() -> None:
+    assert closest("santa banana", NAMES, limit=3) == []
+    assert {NAMES[p] for p, _ in closest("cruz banana", NAMES, limit=3, every_word=False)} == set(NAMES[:2])
+
+
 def test_a_stranger_is_nobody() -> None:
     assert closest("wwwwwww", NAMES, limit=3) == []
     assert closest("   ", NAMES, limit=3) == []

@@ -93,6 +93,17 @@ def test_when_nothing_fits_the_gap_is_said_kindly_and_counted(client: TestClient
     assert row["unmet"] == {"number": 0, "at_least": True}, "once, however often it is sent"
 
 
+def test_what_lies_elsewhere_is_shown_on_demand_and_not_counted(client: TestClient) -> None:
+    """Otherwise a look around would change why the need counts as unmet."""
+    told = {"need": "psychosocial.counselling", "department": "HN08"}
+    page = ask(client, **told)
+    assert "Ver 1 en otros lugares" in page.text
+    assert "Acompañamiento emocional" not in page.text
+    wider = Page(send(client, page.forms[-1], everywhere="1"))
+    assert "Acompañamiento emocional" in wider.text
+    assert "No cubre este lugar ni uno vecino." in wider.text
+
+
 def test_several_needs_are_answered_together(client: TestClient) -> None:
     page = ask(client, need=["social.housing.rent", "psychosocial.counselling", "", ""], department="GT09")
     assert ("h2", "Las necesidades juntas") in page.headings
