@@ -70,13 +70,13 @@ async def state_need(case_id: CaseId, said: SaidNeed, change: ChangeDep) -> Any:
 
 @router.post("/needs/{need_id}/agreement", response_model=ChangedOut, summary="The person agrees to a need")
 async def agree_need(case_id: CaseId, need_id: PartId, change: ChangeDep) -> Any:
-    """From now on help may be sought for it."""
+    """From now on help may be sought for it, and providers asked."""
     return await change.make(plans.agree_need, case_id, need_id)
 
 
 @router.delete("/needs/{need_id}/agreement", response_model=ChangedOut, summary="The person takes a need back")
 async def revoke_need(case_id: CaseId, need_id: PartId, change: ChangeDep) -> Any:
-    """Always possible, for the person too."""
+    """Always possible, in a closed case too, and for the person themselves."""
     return await change.make(plans.revoke_need, case_id, need_id)
 
 
@@ -102,7 +102,7 @@ async def plan_goal(case_id: CaseId, said: SaidGoal, change: ChangeDep) -> Any:
 
 @router.put("/goals/{goal_id}", response_model=ChangedOut, summary="Look at a goal again")
 async def review_goal(case_id: CaseId, goal_id: PartId, said: SaidGoal, change: ChangeDep) -> Any:
-    """Its feasibility now, and the next review."""
+    """Its feasibility as it is now, and the day of the next review."""
     return await change.make(plans.plan_goal, case_id, PlannedGoal(id=goal_id, **said.model_dump()), again=True)
 
 
@@ -120,7 +120,7 @@ async def note_meeting(case_id: CaseId, said: SaidMeeting, change: ChangeDep) ->
 
 @router.put("/meetings/{meeting_id}", response_model=ChangedOut, summary="Note what came of a meeting")
 async def note_meeting_again(case_id: CaseId, meeting_id: PartId, said: SaidMeeting, change: ChangeDep) -> Any:
-    """Under the id it was planned by."""
+    """Under the id it was planned by; a meeting of another case is not there."""
     noted = NotedMeeting(id=meeting_id, **said.model_dump())
     return await change.make(plans.note_meeting, case_id, noted, again=True)
 
@@ -145,13 +145,13 @@ async def bar_guardian(case_id: CaseId, guardian_id: PartId, said: BarIn, change
 
 @router.post("/guardians/{guardian_id}/end", response_model=ChangedOut, summary="A guardianship ends")
 async def end_guardianship(case_id: CaseId, guardian_id: PartId, change: ChangeDep) -> Any:
-    """From now on they no longer stand for the person."""
+    """From now on they no longer stand for the person, anywhere."""
     return await change.make(standing.end_guardianship, case_id, guardian_id)
 
 
 @router.post("/best-interests", response_model=ChangedOut, summary="Best interests were determined")
 async def determine_best_interests(case_id: CaseId, said: BestInterestsIn, change: ChangeDep) -> Any:
-    """For one country; across a border, for both."""
+    """For one country at a time; across a border, for both."""
     return await change.make(
         standing.determine_best_interests, case_id, country=said.country, conclusion=said.conclusion
     )
@@ -177,5 +177,5 @@ async def find_incapacity(case_id: CaseId, said: IncapacityIn, change: ChangeDep
 
 @router.post("/incapacities/{incapacity_id}/end", response_model=ChangedOut, summary="The person can decide again")
 async def end_incapacity(case_id: CaseId, incapacity_id: PartId, change: ChangeDep) -> Any:
-    """Always possible."""
+    """Always possible: whoever can decide again decides for themselves."""
     return await change.make(standing.end_incapacity, case_id, incapacity_id)

@@ -187,13 +187,13 @@ async def restrict(case_id: CaseId, said: RestrictionIn, change: ChangeDep) -> A
 
 @router.post("/{case_id}/team", response_model=ChangedOut, summary="Add somebody to the team")
 async def join_team(case_id: CaseId, said: MemberIn, change: ChangeDep) -> Any:
-    """Somebody of the organisation that holds the case."""
+    """Only somebody of the organisation that holds the case can join."""
     return await change.make(cases.join_team, case_id, said.actor_id)
 
 
 @router.delete("/{case_id}/team/{actor_id}", response_model=ChangedOut, summary="Take somebody from the team")
 async def leave_team(case_id: CaseId, actor_id: CaseId, change: ChangeDep) -> Any:
-    """The last one stays."""
+    """The last one stays: a restricted case would else be nobody's."""
     return await change.make(cases.leave_team, case_id, actor_id)
 
 
@@ -206,11 +206,11 @@ async def live_together(case_id: CaseId, said: HouseholdIn, change: ChangeDep) -
 
 @router.delete("/{case_id}/household", response_model=ChangedOut, summary="Leave the household")
 async def leave_household(case_id: CaseId, change: ChangeDep) -> Any:
-    """The others stay."""
+    """The others stay in it; what each consented to is not touched."""
     return await change.make(households.leave_household, case_id)
 
 
 @router.post("/{case_id}/closure", response_model=ChangedOut, summary="Close a case")
 async def close(case_id: CaseId, said: ClosureIn, change: ChangeDep) -> Any:
-    """For one of the five reasons. It can still be read."""
+    """For one of the five reasons. It can still be read, and no longer changed."""
     return await change.make(cases.close, case_id, said.reason, notes=said.notes)
