@@ -92,6 +92,17 @@ async def get(tx: Tx, id: str) -> Attestation | None:
     return from_properties(Attestation, record["attestation"]) if record else None
 
 
+REFERRAL_OF: Final = "MATCH (:Attestation {id: $id})-[:OPENS]->(r:Referral) RETURN r.id AS id"
+
+
+async def referral_of(tx: Tx, id: str) -> str:
+    """The referral that an attestation opens the door for."""
+    record = await (await tx.run(REFERRAL_OF, id=id)).single()
+    if record is None:
+        raise NotFound
+    return str(record["id"])
+
+
 SAVE: Final = """
     MATCH (a:Attestation {id: $id})
     SET a += $properties

@@ -24,20 +24,27 @@ async def propose(tx: Tx, *, id: str, actor_id: str, kind: str, valid_to: dateti
         raise NotFound
 
 
-TAKE: Final = """
+PROPOSAL: Final = """
     MATCH (p:CredentialProposal {id: $id})
-    WITH p, properties(p) AS proposal
-    DETACH DELETE p
-    RETURN proposal
+    SET p.taken = coalesce(p.taken, 0) + 1
+    RETURN properties(p) AS proposal
 """
 
 
-async def take_proposal(tx: Tx, id: str) -> dict[str, Any]:
-    """A proposal, taken away: it is issued once or not at all. NotFound for an unknown one."""
-    record = await (await tx.run(TAKE, id=id)).single()
+async def proposal(tx: Tx, id: str) -> dict[str, Any]:
+    """A proposal, locked: it is issued once or not at all. NotFound for an unknown one."""
+    record = await (await tx.run(PROPOSAL, id=id)).single()
     if record is None:
         raise NotFound
     return {name: native(value) for name, value in record["proposal"].items()}
+
+
+DROP: Final = "MATCH (p:CredentialProposal {id: $id}) DETACH DELETE p"
+
+
+async def drop_proposal(tx: Tx, id: str) -> None:
+    """A proposal is no more once it was issued."""
+    await (await tx.run(DROP, id=id)).consume()
 
 
 CREATE: Final = """

@@ -1,0 +1,122 @@
+"""Stopping referrals to a place, an organisation or a service, and sweeping what slipped in meanwhile. (R-26)
+
+Two steps: the suspension is committed, so that whoever takes a case's lock from now on sees it; then every case with a
+referral there is locked once. Whoever sent or opened without seeing it has committed by then, or meets the lock and
+decides anew. So once `stop` returns, nothing leaves any more, and no lock is shared by all sends.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import Field
+
+from api.actions.allowed import must_ever
+from api.actions.case_change import new_id
+from api.actions.case_entry import entry
+from consent.access import Deed
+from consent.decision import SUSPENDED
+from graph.model.actor import Actor, Role
+from graph.model.base import Id, Model
+from graph.model.directory import Suspension
+from graph.model.log import Entry, Kind
+from graph.model.referral import OPEN, Status
+from graph.secrets import Secrets
+from graph.store import cases, disclosures, log, referrals, suspensions
+from graph.store.network import Network, Tx
+
+SLIPPED: Final = timedelta(minutes=1)
+"""Longer than any send takes: what was sent this short before a suspension did not see it, and is taken back."""
+
+
+class Suspended(Model):
+    """That a suspension stands, and what was swept."""
+
+    suspension_id: Id
+    entry: Entry
+    swept: int = Field(0, description="cases that were locked once")
+    taken_back: tuple[Id, ...] = Field((), description="referrals that had slipped in")
+
+
+async def suspend(tx: Tx, suspension: Suspension, *, actor: Actor, at: datetime, secrets: Secrets) -> Entry:
+    """Write the suspension. It is acknowledged only once the sweep is over: call `stop`. (R-26)"""
+    must_ever(actor, Deed.SUSPEND)
+    await suspensions.upsert(tx, [suspension])
+    await suspensions.unlink(tx, [suspension.id])
+    await suspensions.stop_areas(tx, [suspension])
+    await suspensions.stop_organizations(tx, [suspension])
+    await suspensions.stop_services(tx, [suspension])
+    return await log.append(
+        tx,
+        stream=log.MECHANISM,
+        kind=Kind.SUSPENSION,
+        actor=actor.id,
+        role=Role.COMMITTEE,
+        at=at,
+        signer=secrets.signer,
+        organization=actor.organization_id,
+        basis_ids=(suspension.id, suspension.subject_id),
+        reasons=(suspension.reason,),
+    )
+
+
+async def concerned(tx: Tx, suspension: Suspension) -> list[str]:
+    """The cases that have a draft or an open referral there, in the order of locks."""
+    return await referrals.cases_concerned(tx, {suspension.subject_id}, {Status.DRAFT, *OPEN})
+
+
+async def sweep(
+    tx: Tx, suspension: Suspension, case_id: str, *, actor: Actor, at: datetime, secrets: Secrets
+) -> tuple[str, ...]:
+    """Lock one case after a suspension, and take back what was sent to there without seeing it. (R-26)"""
+    must_ever(actor, Deed.SUSPEND)
+    case = await cases.get_locked(tx, case_id)
+    if case_id not in await referrals.cases_concerned(tx, {suspension.subject_id}, {Status.REQUESTED}):
+        return ()
+    reason = SUSPENDED[suspension.subject].value
+    slipped = [
+        r
+        for r in await referrals.of_case(tx, case.id)
+        if r.status is Status.REQUESTED and r.sent_at is not None and r.sent_at >= at - SLIPPED
+        and (suspension.subject == "area" or suspension.subject_id in {r.service_id, r.responder_id})
+    ]  # fmt: skip
+    at = await log.now(tx, case, at)
+    for referral in slipped:
+        ended = {"status": Status.CANCELLED, "reason": reason, "version": referral.version + 1}
+        await referrals.save(tx, referral.model_copy(update=ended))
+        copies = await disclosures.of_case(tx, case.id, referrals=[referral.id])
+        await disclosures.close(tx, [c.id for c in copies], reason=reason, at=at)
+        await entry(
+            tx,
+            case,
+            Kind.REFERRAL_CANCELLED,
+            actor=actor,
+            role=Role.COMMITTEE,
+            at=at,
+            secrets=secrets,
+            recipient=referral.responder_id,
+            referral=referral.id,
+            basis_ids=(suspension.id,),
+            reasons=(reason,),
+        )
+    return tuple(r.id for r in slipped)
+
+
+async def stop(network: Network, suspension: Suspension, *, actor: Actor, at: datetime, secrets: Secrets) -> Suspended:
+    """Suspend, then sweep; when this returns, nothing is sent to there or read from there any more. (R-26)"""
+    written = await network.write(suspend, suspension, actor=actor, at=at, secrets=secrets)
+    found = await network.read(concerned, suspension)
+    taken_back: list[str] = []
+    for case_id in found:
+        taken_back += await network.write(
+            sweep, suspension, case_id, actor=actor, at=at, secrets=secrets, deadline=30.0
+        )
+    return Suspended(suspension_id=suspension.id, entry=written, swept=len(found), taken_back=tuple(taken_back))
+
+
+def suspension_of(subject: str, subject_id: str, reason: str, *, at: datetime) -> Suspension:
+    """A suspension from today until it is lifted, under an id that cannot be guessed."""
+    return Suspension.model_validate(
+        {"id": new_id(), "subject": subject, "subject_id": subject_id, "reason": reason, "valid_from": at.date()}
+    )
