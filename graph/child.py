@@ -216,15 +216,37 @@ def command(house: House, *, memory: str, bolt_port: int, http_port: int) -> lis
     return [str(java), f"-Xmx{memory}", *JAVA_FLAGS, log, *flags, "-cp", os.pathsep.join(jars), main]
 
 
+PORTS: Final = range(17000, 32000)
+"""Below the ports that systems hand out to outgoing connections: a reader that keeps calling a dead engine is given
+such a port as its own sooner or later, and then the engine could not come back to it."""
+
+
+LINGERING: Final = 3.0
+"""Seconds for which a killed engine's threads may still hold its port."""
+
+
 def free_port(preferred: int | None = None) -> int:
-    """A port nobody listens on; the preferred one if it is free, so that a reader finds a restarted engine again."""
-    for port in (preferred, 0) if preferred else (0,):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            if sys.platform != "win32":  # there the option would let two processes share a port
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((LOOPBACK, port or 0))
-            return int(probe.getsockname()[1])
+    """A port nobody listens on; the preferred one if it gets free, so that readers find a restarted engine again."""
+    end = time.monotonic() + LINGERING
+    while preferred and time.monotonic() < end:
+        if _is_free(preferred):
+            return preferred
+        time.sleep(0.05)
+    for port in secrets.SystemRandom().sample(PORTS, 50):
+        if _is_free(port):
+            return port
     raise EngineProblem("engine.no-port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        if sys.platform != "win32":  # there the option would let two processes share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def start(house: House, *, memory: str, before: Running | None) -> Running:
