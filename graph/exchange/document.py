@@ -20,18 +20,24 @@ from graph.exchange.problem import Fault, Place, Refusal, Refused, escape
 
 CHUNK: Final = 1 << 16
 MAX_FILE: Final = 2 << 30
-MAX_ROW: Final = 8 << 20
-"""Bytes of one row: an organisation with some thousand services. More is no row but an attack or a mistake."""
+MAX_ROW: Final = 4 << 20
+"""Bytes of one row: an organisation with a thousand services. More is no row but an attack or a mistake."""
 MAX_DEPTH: Final = 32
+MAX_NESTING: Final = 200
+"""Levels at which a file is refused; a row is set aside at `MAX_DEPTH`."""
 MAX_ROWS: Final = 500_000
 MAX_LINES_FOR: Final = 64 << 20
 """Up to this size of file the lines of problems are looked up."""
-MAX_NAMES: Final = 10_000
+MAX_NAMES: Final = 1_000
+"""Properties at the top of a page, or of a single row."""
 LARGEST: Final = 2**53
 """Beyond it a number is not the same number everywhere."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _ESCAPE: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_REST_OF_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -47,7 +53,7 @@ class Row:
 class _Object(dict[str, Any]):
     """A JSON object that remembers a key that stood in it twice."""
 
-    twice: str | None = None
+    __slots__ = ("twice",)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self:
@@ -108,14 +114,13 @@ def sections(path: Path, *, name: str) -> frozenset[str] | None:
             return None
         found: set[str] = set()
         names: set[str] = set()
-        depth, key = 0, ""
+        depth, key, count = 0, "", 0
         for event, value in _events(stream, Place(name), limit=None):
             if depth == 1 and event == "map_key":
                 key = value
                 names.add(key)
-                if key in found:
-                    raise Refused(Refusal.SHAPE, Place(name))  # a list twice: which one holds?
-                if len(names) > MAX_NAMES:
+                count += 1
+                if key in found or count > MAX_NAMES:  # a list twice: which one holds?
                     raise Refused(Refusal.SHAPE, Place(name))
             elif event in ("start_map", "start_array"):
                 if event == "start_array" and depth == 1:
@@ -149,13 +154,20 @@ def _first_byte(stream: BinaryIO, name: str) -> bytes:
 
 
 def _chunks(stream: BinaryIO, place: Place) -> Iterator[bytes]:
-    """The bytes of the file. A lone surrogate is refused here: the parser would make a `?` of it in silence."""
+    """The bytes of the file, looked at before the parser sees them.
+
+    A lone surrogate is refused because the parser would make a `?` of it in silence, endless nesting because the
+    parser would remember the whole way down for every level.
+    """
     held = b""
     first = True
+    nesting = _Nesting()
     while chunk := stream.read(CHUNK):
         if first and chunk.startswith(_BOM):
             chunk = chunk[3:]
         first = False
+        if not nesting.bears(chunk):
+            raise _located(stream, Refused(Refusal.NESTED, place, limit=MAX_NESTING))
         if held or b"\\u" in chunk or chunk.endswith(b"\\"):
             chunk = held + chunk
             held = b""
@@ -165,6 +177,51 @@ def _chunks(stream: BinaryIO, place: Place) -> Iterator[bytes]:
         yield chunk
     if held:
         yield held
+
+
+class _Nesting:
+    """How deep the brackets stand, from chunk to chunk: strings are cut out, then matching pairs, layer by layer."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+
+    def bears(self, chunk: bytes) -> bool:
+        """Whether the depth stays within `MAX_NESTING`."""
+        brackets = self._without_strings(chunk).translate(None, _NO_BRACKETS)
+        for _ in range(MAX_NESTING):
+            fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+            if len(fewer) == len(brackets):
+                break
+            brackets = fewer
+        else:
+            return False
+        self._depth += sum(1 if bracket in b"[{" else -1 for bracket in brackets[: 4 * MAX_NESTING])
+        return len(brackets) <= 4 * MAX_NESTING and self._depth <= MAX_NESTING
+
+    def _without_strings(self, chunk: bytes) -> bytes:
+        if self._escaped:
+            chunk = chunk[1:]
+            self._escaped = False
+        if self._in_string:
+            end = _REST_OF_STRING.match(chunk)
+            if end is None:
+                self._escaped = _ends_in_escape(chunk)
+                return b""
+            chunk = chunk[end.end() :]
+            self._in_string = False
+        outside = _STRING.sub(b"", chunk)
+        opened = outside.find(b'"')
+        if opened >= 0:
+            self._in_string = True
+            self._escaped = _ends_in_escape(outside[opened + 1 :])
+            outside = outside[:opened]
+        return outside
+
+
+def _ends_in_escape(text: bytes) -> bool:
+    return (len(text) - len(text.rstrip(b"\\"))) % 2 == 1
 
 
 def _lone_surrogate(chunk: bytes, place: Place, stream: BinaryIO) -> int:
@@ -305,8 +362,8 @@ def _plain(value: Any, depth: int) -> Any:
     found: Any
     try:
         if isinstance(value, dict):
-            if isinstance(value, _Object) and value.twice is not None:
-                raise _Bad(Fault.DUPLICATE_KEY, value=value.twice)
+            if (twice := getattr(value, "twice", None)) is not None:
+                raise _Bad(Fault.DUPLICATE_KEY, value=twice)
             found = {}
             for name, item in value.items():
                 if _CONTROL.search(name):

@@ -117,9 +117,7 @@ def _expected(kind: str) -> str:
 
 
 def _brief(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        return "{…}" if isinstance(value, dict) else "[…]"
-    return shown(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value)
+    return shown(value if isinstance(value, (str, dict, list)) else json.dumps(value))
 
 
 def known(codes: Iterable[str], scheme: Scheme, places: Iterable[Place], problems: Collector) -> None:
@@ -201,4 +199,4 @@ def text(document: Mapping[str, Any], name: str, place: Place, problems: Collect
 def whole(document: Mapping[str, Any], place: Place, problems: Collector) -> None:
     """What is carried unread stays within bounds, and no single text is endless."""
     if len(json.dumps(document, ensure_ascii=False)) > MAX_CARRIED:
-        problems.add(Fault.TOO_LONG, place, name=place.pointer.rsplit("/", 1)[-1], limit=MAX_CARRIED)
+        problems.add(Fault.TOO_LONG, place, name=problems.noun, limit=MAX_CARRIED)

@@ -76,6 +76,7 @@ class Refusal(StrEnum):
     ENCODING = "encoding"
     SYNTAX = "syntax"
     TRUNCATED = "truncated"
+    NESTED = "nested"
     ITEM_TOO_BIG = "item-too-big"
     LINE_TOO_LONG = "line-too-long"
     TOO_MANY_ROWS = "too-many-rows"
@@ -137,6 +138,8 @@ class Refused(Exception):
 
 def shown(value: Any) -> str:
     """A value as it may stand in a report: one line, cut, without control or lone surrogate characters."""
+    if isinstance(value, (dict, list)):
+        return "{…}" if isinstance(value, dict) else "[…]"
     text = value if isinstance(value, str) else str(value)[: SHOWN_AT_MOST * 2]
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: SHOWN_AT_MOST + 1])
     return text if len(text) <= SHOWN_AT_MOST else text[: SHOWN_AT_MOST - 1] + "…"
