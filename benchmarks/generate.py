@@ -278,6 +278,14 @@ def suspension(dice: random.Random) -> Document:
     }
 
 
+def suspended_areas(plan: Plan) -> Iterator[Document]:
+    """Rows of `suspensions.json`: a department and some municipalities, whatever the size of the network."""
+    for number in range(6):
+        dice = plan.dice("suspended area", number)
+        code = dice.choice(departments()) if number == 0 else places().draw(dice)
+        yield {**suspension(dice), "subject": "area", "subject_id": code}
+
+
 # services
 
 
@@ -526,6 +534,7 @@ def write(folder: Path, plan: Plan) -> None:
         pairs.writerows(adjacency())
     _write_list(folder / "organizations.json", organizations(plan))
     _write_list(folder / "services.json", services(plan))
+    _write_list(folder / "suspensions.json", suspended_areas(plan))
 
 
 def _write_list(path: Path, documents: Iterable[Document]) -> None:
