@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
@@ -30,7 +29,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 
 def path_of_browser() -> str:
     """Where this machine has its browser. None is a visible skip; where one is required, a failure."""
-    found = os.environ.get("ENLACE_TEST_BROWSER") or next((p for n in NAMES if (p := shutil.which(n))), None)
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found:
         return found
     if "browser" in REQUIRED:

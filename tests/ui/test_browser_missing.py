@@ -11,7 +11,6 @@ from tests.ui import browser
 
 @pytest.fixture(autouse=True)
 def none_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ENLACE_TEST_BROWSER", raising=False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
 
