@@ -52,7 +52,10 @@ ENDED: Final = """
 
 async def ended_agreements(tx: Tx, *, until: date, limit: int) -> list[dict[str, Any]]:
     """Agreements that have ended before a day. (R-03)"""
-    return [_entry(r.data()) | {"valid_to": native(r["valid_to"])} async for r in await tx.run(ENDED, until=until, limit=limit)]
+    return [
+        _entry(r.data()) | {"valid_to": native(r["valid_to"])}
+        async for r in await tx.run(ENDED, until=until, limit=limit)
+    ]
 
 
 STALE: Final = """
@@ -66,9 +69,7 @@ STALE: Final = """
 
 async def stale_places(tx: Tx, *, at: datetime, limit: int) -> list[dict[str, Any]]:
     """Active services whose places nobody has confirmed for two half-lives. (R-02)"""
-    return [
-        _entry(r.data()) | {"updated": native(r["updated"])} async for r in await tx.run(STALE, at=at, limit=limit)
-    ]
+    return [_entry(r.data()) | {"updated": native(r["updated"])} async for r in await tx.run(STALE, at=at, limit=limit)]
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_when_nothing_fits_the_gap_is_said_kindly_and_counted(client: TestClient
 
 def test_what_lies_elsewhere_is_shown_on_demand_and_not_counted(client: TestClient) -> None:
     """Otherwise a look around would change why the need counts as unmet."""
-    told = {"need": "psychosocial.counselling", "department": "HN08"}
+    told: dict[str, Any] = {"need": "psychosocial.counselling", "department": "HN08"}
     page = ask(client, **told)
     assert "Ver 1 en otros lugares" in page.text
     assert "Acompañamiento emocional" not in page.text
