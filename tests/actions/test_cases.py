@@ -295,9 +295,16 @@ async def test_two_at_once_on_one_case_lose_nothing(stage: Network, secrets: Sec
 
     async def one(index: int, field: str) -> None:
         actor = (OWNER, COLLEAGUE)[index % 2]
-        await stage.write(
-            actions.record_data, done.case_id, {field: field}, actor=actor, at=SOON, secrets=secrets, deadline=30.0
-        )
+        for _ in range(10):
+            try:
+                await stage.write(
+                    actions.record_data, done.case_id, {field: field}, actor=actor, at=SOON, secrets=secrets,
+                    deadline=30.0,
+                )  # fmt: skip
+            except Conflict:  # eighteen at once on one case: the embedded engine may tell somebody to come again
+                continue
+            return
+        pytest.fail("nobody came through")
 
     await asyncio.gather(*(one(i, f) for i, f in enumerate(fields * 3)))
     file = await stage.write(actions.read, done.case_id, actor=OWNER, at=SOON, secrets=secrets)
