@@ -33,7 +33,8 @@ async def rows(tx: Tx, statement: LiteralString, **values: Any) -> list[dict[str
 async def raze(network: Network) -> None:
     for row in await network.read(rows, "SHOW CONSTRAINTS YIELD name"):
         await network.define(f"DROP CONSTRAINT {row['name']} IF EXISTS")
-    await network.define("DROP INDEX idempotency_at IF EXISTS")
+    for name in schema_names("INDEX"):
+        await network.define(f"DROP INDEX {name} IF EXISTS")
     while (
         await network.write(
             rows, "MATCH (n) WHERE NOT n:TestGraph WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS n"
@@ -55,15 +56,16 @@ async def test_from_empty_to_ours_and_the_second_time_nothing(empty: Network) ->
     assert await migrate(empty) == told
     assert await migrate(empty) == await migrate(empty, dry_run=True) == ()
     there = {row["name"] for row in await empty.read(rows, "SHOW CONSTRAINTS YIELD name")}
-    assert there == {"migration_number", *constraint_names()}
+    assert there == {"migration_number", *schema_names("CONSTRAINT")}
 
 
-def constraint_names() -> list[str]:
+def schema_names(kind: str) -> list[str]:
+    """What the schema files make, of this kind."""
     return [
         match[1]
         for step in schema_steps()
         for statement in step.statements
-        if (match := re.match(r"CREATE CONSTRAINT (\w+)", statement))
+        if (match := re.match(rf"CREATE (?:POINT )?{kind} (\w+)", statement))
     ]
 
 
