@@ -1,0 +1,61 @@
+"""Those who act: where they work and what they are. Roles are read from here at every request. (R-25)"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graph.model.actor import Actor, Role
+from graph.store.errors import NotFound
+from graph.store.network import Tx
+
+CREATE: Final = """
+    MATCH (o:Organization {id: $organization_id})
+    CREATE (x:Actor {id: $id, roles: $roles})-[:WORKS_FOR]->(o)
+    RETURN x.id AS id
+"""
+
+
+async def create(tx: Tx, actor: Actor) -> None:
+    """A new actor of an organisation. NotFound for an unknown organisation."""
+    result = await tx.run(
+        CREATE, id=actor.id, organization_id=actor.organization_id, roles=sorted(role.value for role in actor.roles)
+    )
+    if await result.single() is None:
+        raise NotFound
+
+
+GET: Final = """
+    MATCH (x:Actor {id: $id})
+    OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
+    RETURN x.id AS id, x.roles AS roles, o.id AS organization_id
+"""
+
+
+async def get(tx: Tx, id: str) -> Actor:
+    """An actor as they stand now. NotFound for an unknown one."""
+    record = await (await tx.run(GET, id=id)).single()
+    if record is None:
+        raise NotFound
+    return Actor(id=record["id"], organization_id=record["organization_id"], roles=record["roles"] or ())
+
+
+SET_ROLES: Final = "MATCH (x:Actor {id: $id}) SET x.roles = $roles RETURN x.id AS id"
+
+
+async def set_roles(tx: Tx, id: str, roles: frozenset[Role]) -> None:
+    """What an actor is from now on. NotFound for an unknown one."""
+    if await (await tx.run(SET_ROLES, id=id, roles=sorted(role.value for role in roles))).single() is None:
+        raise NotFound
+
+
+HELD: Final = """
+    MATCH (x:Actor)-[:WORKS_FOR]->(o:Organization)
+    WHERE any(role IN x.roles WHERE role = $role)
+      AND EXISTS { MATCH (a:Account)-[:OF]->(x) WHERE a.disabled_at IS NULL }
+    RETURN DISTINCT o.id AS id, o.name AS name ORDER BY name
+"""
+
+
+async def organizations_holding(tx: Tx, role: Role) -> list[str]:
+    """The names of the organisations in which somebody who can sign in has this role; no person is named. (R-25)"""
+    return [record["name"] async for record in await tx.run(HELD, role=role.value)]
