@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from api.actions import consents, disclosures, gone, referrals, stopping
+from api.actions import consents, disclosures, gone, plans, referrals, stopping
+from api.actions import standing as standing_actions
 from api.actions.consents import Allowing, Asked, Stopped
+from api.actions.plans import StatedNeed
 from api.actions.referrals import Draft, Sent
+from api.actions.standing import NamedGuardian
 from consent.projection import Packet
 from graph.log.entry import verify
 from graph.model.consent import ConsentState
@@ -16,13 +19,13 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import Referral, Status
 from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets, open_secrets
+from graph.store import cases, log
 from graph.store import consents as consent_store
-from graph.store import log
 from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import CAST, CLINIC, COLLEAGUE, OTHER, OWNER, PROVIDER, STRANGER, person_of
-from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, Walk, set_the_clinic
+from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, TYPE, Walk, set_the_clinic
 
 
 @pytest.fixture(scope="module")
@@ -345,3 +348,56 @@ async def test_nobody_else_withdraws(walk: Walk) -> None:
     for actor in (*(a for a in CAST if a not in (OWNER, COLLEAGUE)), person_of("another")):
         with pytest.raises(NotFound):
             await walk.network.write(consents.withdraw, given.consent_id, **(walk.later() | {"actor": actor}))
+
+
+async def test_a_send_that_waited_behind_a_no_is_judged_after_it(walk: Walk) -> None:
+    """Its clock was read before the lock was got: a withdrawal may not lie in the future of a slow caller."""
+    given = await walk.allow()
+    slow = walk.later()
+    await walk.network.write(consents.withdraw, given.consent_id, **walk.later())
+    drafted = await walk.draft()
+    # nor is the no forgotten when the last to write before the send has a clock that runs behind
+    await walk.network.write(plans.state_need, walk.case_id, StatedNeed(service_type=TYPE), **slow)
+    refused = await walk.network.write(referrals.send, drafted.referral_id, **slow)
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.CONSENT_WITHDRAWN,)
+
+
+async def test_help_that_is_no_longer_wanted_is_not_sent_for(walk: Walk) -> None:
+    await walk.allow()
+    sent, drafted = await walk.sent(), await walk.draft()
+    await walk.network.write(plans.revoke_need, walk.case_id, walk.need_id, **walk.later())
+    refused = await walk.send(drafted.referral_id)
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.NEED_NOT_AGREED,)
+    assert isinstance(await opened(walk, sent.referral_id), Refusal)
+
+
+async def test_a_destroyed_key_leaves_nothing_to_open(walk: Walk) -> None:
+    await walk.allow()
+    sent = await walk.sent()
+    person = (await walk.network.read(cases.get, walk.case_id, actor=OWNER)).person_id
+    walk.secrets.keystore.destroy(person)
+    with pytest.raises(NotFound):
+        await opened(walk, sent.referral_id)
+
+
+async def test_a_child_is_not_their_own_voice_and_a_guardian_is(walk: Walk) -> None:
+    child = await Walk(walk.network, walk.secrets).begin(age_band="6-11")
+    asked = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
+    own = Allowing(fields=frozenset({"given_name", "health_condition"}), **asked)
+    refused = await child.network.write(consents.give, child.case_id, own, **child.later())
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.CONSENT_NOT_BY_DECIDER,)
+    named = NamedGuardian(kind="parent", countries=frozenset({"GT"}), document="birth-certificate")
+    await child.network.write(standing_actions.name_guardian, child.case_id, named, **child.later())
+    theirs = own.model_copy(update={"given_by": "guardian", "guardian_id": named.id, "id": "k-" + child.case_id})
+    given = await child.network.write(consents.give, child.case_id, theirs, **child.later())
+    assert not isinstance(given, Refusal)
+    drafted = await child.draft()
+    early = await child.send(drafted.referral_id)
+    assert isinstance(early, Refusal) and set(early.codes) == {Reason.CHILD_NOT_HEARD, Reason.BEST_INTERESTS_MISSING}
+    await child.network.write(standing_actions.hear_child, child.case_id, agrees=True, **child.later())
+    await child.network.write(
+        standing_actions.determine_best_interests, child.case_id, country="GT", conclusion="x", **child.later()
+    )
+    assert isinstance(await child.send(drafted.referral_id), Sent)
+    await child.network.write(standing_actions.bar_guardian, child.case_id, named.id, **child.later())
+    assert isinstance(await opened(child, drafted.referral_id), Refusal)
