@@ -25,13 +25,13 @@ from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import CAST, CLINIC, COLLEAGUE, OTHER, OWNER, PROVIDER, STRANGER, person_of
-from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, TYPE, Walk, set_the_clinic
+from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, TYPE, Patient, Walk, set_the_clinic
 
 
 @pytest.fixture(scope="module")
 async def clinic(network: Network) -> Network:
     await set_the_clinic(network)
-    return network
+    return Patient.of(network)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from graph.store.attestations import Used
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import ADMIN, CAST, CLINIC, DEPARTMENT, HOME, OFFICER, OWNER, PROFESSIONAL, PROVIDER
-from tests.sending import CANARY, LATER, PURPOSE, RECORD, Walk, set_the_clinic
+from tests.sending import CANARY, LATER, PURPOSE, RECORD, Patient, Walk, set_the_clinic
 
 SECOND_ADMIN = Actor(id="a-admin-2", organization_id=HOME, roles=frozenset({Role.ADMIN}))
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
@@ -50,7 +50,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
 async def clinic(network: Network, secrets: Secrets) -> Network:
     await set_the_clinic(network)
     await credential_for(network, secrets, "mental-health")
-    return network
+    return Patient.of(network)
 
 
 @pytest.fixture

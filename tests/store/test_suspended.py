@@ -18,7 +18,7 @@ from graph.store import suspensions as suspension_store
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import CAST, CLINIC, DEPARTMENT, HOME, PROVIDER
-from tests.sending import CLINIC_SERVICE, Walk, set_the_clinic
+from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic
 
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
 SUBJECTS = {"service": CLINIC_SERVICE, "organization": CLINIC, "area": DEPARTMENT}
@@ -32,7 +32,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
 @pytest.fixture(scope="module")
 async def clinic(network: Network) -> Network:
     await set_the_clinic(network)
-    return network
+    return Patient.of(network)
 
 
 async def lifted(network: Network, suspension: Suspension) -> None:
