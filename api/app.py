@@ -8,10 +8,28 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api import problems
+from api import identity, problems
 from api.description import describe
 from api.ui import pages, security
-from api.v1 import areas, capacity, case_plans, cases, gaps, suggestions, vocabularies
+from api.v1 import (
+    access,
+    accounts,
+    areas,
+    capacity,
+    case_plans,
+    cases,
+    consents,
+    credentials,
+    disclosures,
+    exceptions,
+    gaps,
+    referrals,
+    sessions,
+    suggestions,
+    tokens,
+    vocabularies,
+)
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
 
@@ -25,8 +43,18 @@ Errors are problem documents (RFC 9457) in the language of `Accept-Language` (`e
 """
 
 
-def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPBACK) -> FastAPI:
-    """The application on one graph server. `hosts` are the names it answers to: this machine's own by default."""
+def create_app(
+    server: Server,
+    *,
+    hosts: Collection[str] | None = security.LOOPBACK,
+    secrets: Secrets | None = None,
+    published_on_loopback: bool = False,
+) -> FastAPI:
+    """The application on one graph server. `hosts` are the names it answers to: this machine's own by default.
+
+    Without `secrets` nobody signs in, and nothing about a person is read or written. `published_on_loopback`: it runs
+    in a container whose port the operator publishes on the host's loopback only.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,6 +76,12 @@ def create_app(server: Server, *, hosts: Collection[str] | None = security.LOOPB
         app.include_router(router, prefix="/v1")
     for router in (cases.router, case_plans.router):
         app.include_router(router, prefix="/v1")
+    for router in (consents.router, referrals.router, disclosures.router, exceptions.router):
+        app.include_router(router, prefix="/v1")
+    for router in (sessions.router, accounts.router, tokens.router, credentials.router, access.router):
+        app.include_router(router, prefix="/v1")
+    app.state.identify, app.state.throttle = identity.identify, identity.Throttle()
+    app.state.secrets, app.state.published_on_loopback = secrets, published_on_loopback
     pages.install(app)
     problems.install(app, pages.as_page)
     describe(app)

@@ -32,6 +32,10 @@ LOG: Final = logging.getLogger("enlace")
 STATUS: Final[Mapping[str, HTTPStatus]] = {
     "invalid-request": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not-signed-in": HTTPStatus.UNAUTHORIZED,
+    "not-allowed": HTTPStatus.FORBIDDEN,
+    "sign-in-failed": HTTPStatus.UNAUTHORIZED,
+    "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "unencrypted": HTTPStatus.FORBIDDEN,
     "refused": HTTPStatus.CONFLICT,
     "not-found": HTTPStatus.NOT_FOUND,
     "method-not-allowed": HTTPStatus.METHOD_NOT_ALLOWED,

@@ -77,6 +77,10 @@ class Reason(StrEnum):
     ACCESS_RELATION = "access-relation"
     ACCESS_STATE = "access-state"
     ACCESS_SCOPE = "access-scope"
+    # of accounts, of tokens: who signs in, and for how long
+    LOGIN_TAKEN = "login-taken"
+    OWN_ACCOUNT = "own-account"
+    TOKEN_TOO_LONG = "token-too-long"  # noqa: S105 - a reason
     # what the case itself says
     CASE_CLOSED = "case-closed"
     NEED_NOT_AGREED = "need-not-agreed"

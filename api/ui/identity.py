@@ -1,0 +1,67 @@
+"""Signing in and out on a page, and the rights in words. Works without script. (R-25)"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from api import identity, rights
+from api.actions import administration, sign_in
+from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.problems import Problem
+from api.ui.forms import form_of
+from api.ui.render import page
+
+router = APIRouter()
+
+FRESH = {"Cache-Control": "no-store"}
+LONGEST = 256
+
+
+@router.get("/sign-in")
+async def show(request: Request, now: NowDep, language: LanguageDep) -> Response:
+    """The form; or, for who is signed in, a button to leave."""
+    identity.refuse_unencrypted(request)
+    actor = await identity.identify(request)
+    roles = rights.names(actor.roles, language) if actor else None
+    left = actor is None and "left" in request.query_params
+    return page(request, "sign_in.html", now=now, headers=FRESH, roles=roles, failed=False, left=left)
+
+
+@router.post("/sign-in")
+async def begin(request: Request, network: NetworkDep, now: NowDep, secrets: SecretsDep) -> Response:
+    """A session, or the same form with one sentence; nothing of what was typed is repeated."""
+    form = await form_of(request)
+    login, password, code = (_text(form, name) for name in ("login", "password", "code"))
+    at = identity.attempt(request, login)
+    found = await sign_in.sign_in(network, login, password, code, at=at, secrets=secrets)
+    if found is None:
+        return page(request, "sign_in.html", now=now, status=401, headers=FRESH, roles=None, failed=True, left=False)
+    response = RedirectResponse("/sign-in", status_code=303, headers=FRESH)
+    identity.begin(response, request, found.token)
+    return response
+
+
+@router.post("/sign-out")
+async def leave(request: Request, network: NetworkDep) -> Response:
+    """This session ends."""
+    if token := identity.session_of(request):
+        await network.write(sign_in.sign_out, token)
+    response = RedirectResponse("/sign-in?left=1", status_code=303, headers=FRESH)
+    identity.forget(response, request)
+    return response
+
+
+@router.get("/access")
+async def access(request: Request, network: NetworkDep, now: NowDep, language: LanguageDep) -> Response:
+    """Who owns and administers the system, who may enter and who may consult which data. (R-25)"""
+    admins = await network.read(administration.organizations)
+    return page(request, "access.html", now=now, admins=admins, roles=rights.in_words(language))
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise Problem("invalid-request")
+    return value
