@@ -57,6 +57,17 @@ class Change:
 
     async def make(self, action: Any, *args: Any, **more: Any) -> JSONResponse:
         """Make one change and answer with it."""
+        outcome = await self.do(action, *args, **more)
+        first = outcome[0] if isinstance(outcome, tuple) else outcome
+        return JSONResponse(out(first), headers={**PERSONAL, "ETag": f'"{first.revised}"'})
+
+    async def answer(self, action: Any, *args: Any, status: int = 200, **more: Any) -> JSONResponse:
+        """Do something that has its own answer, of ids, codes and a signed entry, and give that."""
+        outcome: BaseModel = await self.do(action, *args, **more)
+        return JSONResponse(outcome.model_dump(mode="json", exclude_none=True), status_code=status, headers=PERSONAL)
+
+    async def do(self, action: Any, *args: Any, **more: Any) -> Any:
+        """What an action answers, once however often it is asked under one key; a refusal is a problem."""
         key: dict[str, Any] = {}
         if self._key is not None:
             place = f"{self.circumstances['actor'].id}|{self._request.method}|{self._request.url.path}"
@@ -75,8 +86,7 @@ class Change:
             ) from None
         if isinstance(outcome, Refusal):
             raise refused(outcome, self.language)
-        first = outcome[0] if isinstance(outcome, tuple) else outcome
-        return JSONResponse(out(first), headers={**PERSONAL, "ETag": f'"{first.revised}"'})
+        return outcome
 
 
 def out(changed: Changed) -> dict[str, Any]:

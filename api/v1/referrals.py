@@ -1,0 +1,47 @@
+"""A referral up to its sending. A send takes a referral and nothing else: what leaves is computed. (R-01, R-10, R-11)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from api.actions import referrals
+from api.actions.referrals import Draft, Drafted, Sent
+from api.v1.cases import Body, CaseId, ChangeDep
+from api.v1.changes import PERSONAL, refused
+from api.v1.consents import PartId
+from api.v1.disclosures import PacketOut, packet_out
+from graph.model.refusal import Refusal
+
+router = APIRouter(tags=["referrals"])
+
+
+class DraftIn(Body):
+    """Which need, and which service."""
+
+    need_id: str = Field(min_length=1, max_length=120)
+    service_id: str = Field(min_length=1, max_length=120)
+
+
+@router.post("/cases/{case_id}/referrals", response_model=Drafted, status_code=201, summary="Draft a referral")
+async def draft(case_id: CaseId, said: DraftIn, change: ChangeDep) -> Any:
+    """For an agreed need only; the purpose follows from the type of service needed. Nothing leaves."""
+    return await change.answer(referrals.draft, case_id, Draft(**said.model_dump()), status=201)
+
+
+@router.get("/referrals/{referral_id}/preview", response_model=PacketOut, summary="See what a send would send")
+async def preview(referral_id: PartId, change: ChangeDep) -> Any:
+    """Exactly what would leave, to whom, for what and until when; or every reason why nothing would."""
+    found = await change.network.read(referrals.preview, referral_id, **change.circumstances)
+    if isinstance(found, Refusal):
+        raise refused(found, change.language)
+    return JSONResponse(packet_out(found), headers=PERSONAL)
+
+
+@router.post("/referrals/{referral_id}/send", response_model=Sent, summary="Send a referral")
+async def send(referral_id: PartId, change: ChangeDep) -> Any:
+    """Takes no body. Refused, it says every reason, and the attempt stands in the log."""
+    return await change.answer(referrals.send, referral_id)

@@ -1,0 +1,137 @@
+"""A referral under /v1, walked over HTTP by those who do it: allowed, previewed, sent, opened, withdrawn. (R-10, R-20)"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import Request
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from graph.model.actor import Actor
+from graph.secrets import open_secrets
+from graph.server import Server
+from graph.store.migrate import migrate
+from graph.store.network import Network
+from tests.cast import CAST, CLINIC, PROFESSIONAL, PROVIDER, TOWN, person_of
+from tests.conftest import wipe
+from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, RECORD, TYPE, set_the_clinic
+from tests.served import OURS
+
+CONSENT = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    async def stage() -> None:
+        async with Network.open(server) as network:
+            await wipe(network)
+            await migrate(network)
+            await set_the_clinic(network)
+
+    asyncio.run(stage())
+    people = {actor.id: actor for actor in CAST}
+
+    async def identify(request: Request) -> Actor | None:
+        said = request.headers.get("x-test-actor", "")
+        return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
+
+    app = create_app(server)
+    app.state.identify = identify
+    app.state.secrets = open_secrets(tmp_path_factory.mktemp("api secrets") / "keys")
+    with TestClient(app, base_url=OURS, headers={"Sec-Fetch-Site": "same-origin", "x-test-actor": "a-owner"}) as client:
+        yield client
+
+
+def said(client: TestClient, path: str, body: dict[str, Any] | None = None, *, by: str = "a-owner", status: int) -> Any:
+    answer = client.post(f"/v1{path}", json=body, headers={"x-test-actor": by})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store" or status >= 400
+    return answer.json()
+
+
+def drafted(client: TestClient, case: str) -> str:
+    need = said(client, f"/cases/{case}/needs", {"service_type": TYPE}, status=200)["id"]
+    said(client, f"/cases/{case}/needs/{need}/agreement", status=200)
+    draft = {"need_id": need, "service_id": CLINIC_SERVICE}
+    return str(said(client, f"/cases/{case}/referrals", draft, status=201)["referral_id"])
+
+
+def opened(client: TestClient) -> str:
+    data = RECORD | {"municipality": TOWN, "age_band": "26-59"}
+    return str(said(client, "/cases", {"data": data}, status=201)["case_id"])
+
+
+def test_a_referral_is_allowed_previewed_sent_opened_and_withdrawn(client: TestClient) -> None:
+    case = opened(client)
+    referral = drafted(client, case)
+    without = said(client, f"/referrals/{referral}/send", status=409)
+    assert [r["code"] for r in without["reasons"]] == ["consent-missing"] and without["reasons"][0]["ask"]
+    given = said(
+        client, f"/cases/{case}/consents", CONSENT | {"fields": ["given_name", "health_condition"]}, status=201
+    )
+    preview = client.get(f"/v1/referrals/{referral}/preview")
+    assert preview.status_code == 200
+    assert preview.json()["payload"] == {f: RECORD[f] for f in ("given_name", "health_condition")}
+    assert preview.json()["withheld"] == ["telephone"]
+    key = {"Idempotency-Key": random.token_hex(16)}
+    sent, again = (client.post(f"/v1/referrals/{referral}/send", headers=key) for _ in range(2))
+    assert sent.status_code == again.status_code == 200 and sent.json() == again.json()
+    assert CANARY not in sent.text
+    third = said(client, f"/referrals/{referral}/send", status=409)
+    assert [r["code"] for r in third["reasons"]] == ["step-not-open"]
+    queue = client.get("/v1/received", headers={"x-test-actor": PROVIDER.id}).json()
+    assert referral in [row["id"] for row in queue["referrals"]]
+    packet = said(client, f"/received/{referral}/opening", by=PROVIDER.id, status=200)
+    assert packet["payload"] == preview.json()["payload"] and "withheld" not in packet
+    stopped = said(client, f"/consents/{given['consent_id']}/withdrawal", by=f"person:{case}", status=200)
+    assert stopped["cancelled"] == [referral]
+    assert [o["actor_id"] for o in stopped["gone"][0]["opened"]] == [PROVIDER.id]
+    closed = said(client, f"/received/{referral}/opening", by=PROVIDER.id, status=409)
+    assert [r["code"] for r in closed["reasons"]] == ["copy-closed"]
+    notices = client.get("/v1/stop-notices", headers={"x-test-actor": PROVIDER.id}).json()
+    assert stopped["stop_notice_id"] in [n["id"] for n in notices] and case not in str(notices)
+    seen = said(client, f"/stop-notices/{stopped['stop_notice_id']}/acknowledgement", by=PROVIDER.id, status=200)
+    assert seen["in_time"]
+    gone = client.get(f"/v1/cases/{case}/gone", headers={"x-test-actor": f"person:{case}"}).json()
+    assert [g["referral_id"] for g in gone] == [referral] and gone[0]["closed_at"]
+
+
+def test_a_foreign_referral_answers_as_one_that_is_not_there(client: TestClient) -> None:
+    case = opened(client)
+    referral = drafted(client, case)
+    doors = [("POST", "send"), ("POST", "exception"), ("GET", "preview"), ("PUT", "goes-on")]
+    bodies = {
+        "exception": {"assessor_id": PROFESSIONAL.id, "requested_by": "organisation"},
+        "goes-on": {"goes_on": True},
+    }
+    strangers = [a.id for a in CAST if a.id not in ("a-owner", "a-colleague")] + ["person:another"]
+    for actor in strangers:
+        for method, door in doors:
+            answers = [
+                client.request(
+                    method, f"/v1/referrals/{id}/{door}", json=bodies.get(door), headers={"x-test-actor": actor}
+                )
+                for id in (referral, "0" * 32)
+            ]
+            assert [a.status_code for a in answers] == [404, 404], (actor, door)
+            one, other = (a.json() for a in answers)
+            assert {k: v for k, v in one.items() if k != "instance"} == {
+                k: v for k, v in other.items() if k != "instance"
+            }
+
+
+def test_nobody_comes_in_without_signing_in(client: TestClient) -> None:
+    for path in ("/v1/received", "/v1/stop-notices", "/v1/exceptions/asked", "/v1/exceptions/register"):
+        assert client.get(path, headers={"x-test-actor": "nobody"}).status_code == 401
+
+
+def test_a_body_says_what_it_says_and_nothing_else(client: TestClient) -> None:
+    case = opened(client)
+    for extra in ({"payload": {"address": "x"}}, {"fields": ["age_band"]}, {"fields": ["unheard-of"]}):
+        body = CONSENT | {"fields": ["given_name"]} | extra
+        said(client, f"/cases/{case}/consents", body, status=422)
