@@ -34,9 +34,11 @@ LARGEST: Final = 2**53
 """Beyond it a number is not the same number everywhere."""
 
 _BOM: Final = b"\xef\xbb\xbf"
-_ESCAPE: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_ESCAPE: Final = re.compile(rb"\\(?:u(?:([0-9a-fA-F]{4})|[0-9a-fA-F]{0,3}\Z)|[^u]|\Z)", re.DOTALL)
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _REST_OF_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_ENDLESS: Final = re.compile(rb"[0-9]{1000}")
+_DIGITS_LAST: Final = re.compile(rb"[0-9]{1,1000}\Z")
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -169,27 +171,40 @@ def _chunks(stream: BinaryIO, place: Place) -> Iterator[bytes]:
         if not nesting.bears(chunk):
             raise _located(stream, Refused(Refusal.NESTED, place, limit=MAX_NESTING))
         if held or b"\\u" in chunk or chunk.endswith(b"\\"):
-            chunk = held + chunk
-            held = b""
-            keep = _lone_surrogate(chunk, place, stream)
-            if keep < len(chunk):
-                chunk, held = chunk[:keep], chunk[keep:]
-        yield chunk
+            chunk, held = held + chunk, b""
+            sound = _judge(chunk, last=False)
+            if sound is None:
+                raise _located(stream, Refused(Refusal.ENCODING, place))
+            chunk, held = chunk[:sound], chunk[sound:]
+        if chunk:  # an empty one would tell the parser that the file ends
+            yield chunk
     if held:
+        if _judge(held, last=True) is None:
+            raise _located(stream, Refused(Refusal.ENCODING, place))
         yield held
 
 
 class _Nesting:
-    """How deep the brackets stand, from chunk to chunk: strings are cut out, then matching pairs, layer by layer."""
+    """How deep the brackets stand, from chunk to chunk: strings are cut out, then matching pairs, layer by layer.
+
+    And whether a number has more digits than any: from 4,301 on the parser ends the whole process.
+    """
 
     def __init__(self) -> None:
         self._depth = 0
         self._in_string = False
         self._escaped = False
+        self._digits = b""
 
     def bears(self, chunk: bytes) -> bool:
-        """Whether the depth stays within `MAX_NESTING`."""
-        brackets = self._without_strings(chunk).translate(None, _NO_BRACKETS)
+        """Whether the depth stays within `MAX_NESTING`, and no number is endless."""
+        outside = self._without_strings(chunk)
+        numbers = self._digits + outside
+        if _ENDLESS.search(numbers):
+            return False
+        found = _DIGITS_LAST.search(numbers)
+        self._digits = found[0] if found else b""
+        brackets = outside.translate(None, _NO_BRACKETS)
         for _ in range(MAX_NESTING):
             fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
             if len(fewer) == len(brackets):
@@ -224,23 +239,25 @@ def _ends_in_escape(text: bytes) -> bool:
     return (len(text) - len(text.rstrip(b"\\"))) % 2 == 1
 
 
-def _lone_surrogate(chunk: bytes, place: Place, stream: BinaryIO) -> int:
-    """How much of the chunk can be judged; an escape cut by its end waits for the next one."""
-    high = -1
+def _judge(chunk: bytes, *, last: bool) -> int | None:
+    """How much of the chunk holds whole characters only; None when half a character stands alone.
+
+    What its end cuts waits for the next chunk.
+    """
+    high = -1  # where the second half of a character must begin
     for match in _ESCAPE.finditer(chunk):
+        if match[1] is None and match.end() == len(chunk) and match[0][1:2] in (b"", b"u"):
+            if high >= 0 and (last or high != match.start()):
+                return None
+            return len(chunk) if last else high - 6 if high >= 0 else match.start()
         code = int(match[1], 16) if match[1] else 0
-        if high >= 0 and not (0xDC00 <= code <= 0xDFFF and match.start() == high):
-            raise _located(stream, Refused(Refusal.ENCODING, place))
-        if high < 0 and 0xDC00 <= code <= 0xDFFF:
-            raise _located(stream, Refused(Refusal.ENCODING, place))
+        low = 0xDC00 <= code <= 0xDFFF
+        if low != (high >= 0) or (low and match.start() != high):
+            return None
         high = match.end() if 0xD800 <= code <= 0xDBFF else -1
-    start = high - 6 if high >= 0 else len(chunk)
-    if high >= 0 and len(chunk) - high >= 6:
-        raise _located(stream, Refused(Refusal.ENCODING, place))
-    tail = chunk.rfind(b"\\", max(0, len(chunk) - 6))
-    if tail >= 0 and (not _ESCAPE.match(chunk, tail) or (chunk[tail + 1 : tail + 2] == b"u" and len(chunk) - tail < 6)):
-        start = min(start, tail)
-    return start
+    if high < 0:
+        return len(chunk)
+    return high - 6 if high == len(chunk) and not last else None
 
 
 def _items(stream: BinaryIO, prefix: str, place: Place, read: Callable[[int], None] | None) -> Iterator[Any]:
@@ -304,30 +321,24 @@ def _located(stream: BinaryIO, refused: Refused) -> Refused:
         return refused
     stream.seek(0)
     parser = ijson.basic_parse_coro(_Nowhere())
+    nesting = _Nesting()
     line = 1
     try:
         while stream.tell() < end and (piece := stream.readline(CHUNK)):
             if line == 1 and piece.startswith(_BOM):
                 piece = piece[3:]
-            if refused.code is Refusal.ENCODING and _has_lone_surrogate(piece):
+            if refused.code is Refusal.NESTED:
+                if not nesting.bears(piece):
+                    break
+            elif refused.code is Refusal.ENCODING and _judge(piece, last=True) is None:
                 break
-            parser.send(piece)
+            else:
+                parser.send(piece)
             line += piece.endswith(b"\n")
     except (ijson.JSONError, ValueError, ArithmeticError):
         pass
     refused.place = replace(refused.place, line=line)
     return refused
-
-
-def _has_lone_surrogate(piece: bytes) -> bool:
-    high = -1
-    for match in _ESCAPE.finditer(piece):
-        code = int(match[1], 16) if match[1] else 0
-        low = 0xDC00 <= code <= 0xDFFF
-        if (high >= 0) != (low and match.start() == high):
-            return True
-        high = match.end() if 0xD800 <= code <= 0xDBFF else -1
-    return high >= 0
 
 
 class _Nowhere:
@@ -358,40 +369,49 @@ class _Bad(Exception):
 def _plain(value: Any, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise _Bad(Fault.TOO_DEEP, limit=str(MAX_DEPTH))
-    step: str | int = 0
-    found: Any
-    try:
-        if isinstance(value, dict):
-            if (twice := getattr(value, "twice", None)) is not None:
-                raise _Bad(Fault.DUPLICATE_KEY, value=twice)
-            found = {}
-            for name, item in value.items():
-                if _CONTROL.search(name):
-                    raise _Bad(Fault.BAD_TEXT)
-                step = name
-                if isinstance(item, str):
-                    if _CONTROL.search(item):
-                        raise _Bad(Fault.BAD_TEXT)
-                    found[name] = item
-                elif item is None or item is True or item is False:
-                    found[name] = item
-                else:
-                    found[name] = _plain(item, depth + 1) if isinstance(item, (dict, list)) else _number(item)
-            return found
-        if isinstance(value, list):
-            found = []
-            for step, item in enumerate(value):  # noqa: B007  # the way to what is wrong
-                found.append(_plain(item, depth + 1))
-            return found
-    except _Bad as bad:
-        if bad.code is not Fault.DUPLICATE_KEY or bad.steps or step != 0:
-            bad.steps.append(step)
-        raise
+    if isinstance(value, dict):
+        if (twice := getattr(value, "twice", None)) is not None:
+            raise _Bad(Fault.DUPLICATE_KEY, value=twice)
+        if any(map(_CONTROL.search, value)):
+            raise _Bad(Fault.BAD_TEXT)
+        return _plain_object(value, depth)
+    if isinstance(value, list):
+        return _plain_list(value, depth)
     if isinstance(value, str):
         if _CONTROL.search(value):
             raise _Bad(Fault.BAD_TEXT)
         return value
     return value if value is None or isinstance(value, bool) else _number(value)
+
+
+def _plain_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
+    found = {}
+    name = ""
+    try:
+        for name, item in value.items():
+            if isinstance(item, str):
+                if _CONTROL.search(item):
+                    raise _Bad(Fault.BAD_TEXT)
+                found[name] = item
+            elif item is None or item is True or item is False:
+                found[name] = item
+            else:
+                found[name] = _plain(item, depth + 1) if isinstance(item, (dict, list)) else _number(item)
+    except _Bad as bad:
+        bad.steps.append(name)
+        raise
+    return found
+
+
+def _plain_list(value: list[Any], depth: int) -> list[Any]:
+    found: list[Any] = []
+    try:
+        for item in value:
+            found.append(_plain(item, depth + 1))  # noqa: PERF401  # its length says where something is wrong
+    except _Bad as bad:
+        bad.steps.append(len(found))
+        raise
+    return found
 
 
 def _number(value: float | Decimal) -> int | float:
