@@ -37,6 +37,10 @@ def _from_here(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _from_here_if_any(path: Path | None) -> Path | None:
+    return None if path is None else _from_here(path)
+
+
 class Settings(BaseSettings):
     """What an operator may decide. Read once, when a command starts, and handed on from there."""
 
@@ -46,6 +50,10 @@ class Settings(BaseSettings):
 
     data: Annotated[Path, AfterValidator(_from_here)] = Field(
         CHECKOUT / ".enlace" / "data", description="the data folder"
+    )
+    keys: Annotated[Path | None, AfterValidator(_from_here_if_any)] = Field(
+        None,
+        description="the folder of the keys, outside the data; None: in the data for the demo, else nobody signs in",
     )
     lang: Annotated[Language | None, BeforeValidator(_language)] = Field(
         None, description="language of the command line; None: that of the system"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
-from api.cli import bench, engine, export, import_, migrate, suggest, up
+from api.cli import accounts, bench, engine, export, import_, migrate, suggest, up
 from api.cli.conversation import WRONG_INPUT, Conversation
 from api.settings import SettingsProblem, read_settings
 from api.texts import choose
@@ -26,6 +29,8 @@ app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("migrate")(migrate.migrate)
 app.command("bench")(bench.bench)
+app.command("accounts")(accounts.accounts)
+app.add_typer(accounts.app, name="account")
 app.add_typer(engine.app, name="engine")
 
 
@@ -38,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(problem.told(choose(options.get("lang"))) + "\n")
         return WRONG_INPUT
     talk = Conversation(settings)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         found = app(args=list(rest), obj=talk, standalone_mode=False)
     except typer.Exit as done:
@@ -49,6 +55,11 @@ def main(arguments: Sequence[str]) -> int:
         error.show()
         return WRONG_INPUT
     return found if isinstance(found, int) else 0
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    """Being told to stop is like being interrupted: what was started is stopped, nothing is left half done."""
+    raise KeyboardInterrupt
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -63,4 +74,3 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         else:
             rest.append(argument)
     return rest, options
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,9 +12,11 @@ import uvicorn
 
 from api.actions import overview
 from api.app import create_app
+from api.cli import accounts
 from api.cli.conversation import UNAVAILABLE, Conversation, of
 from api.cli.demo import load_demo
 from graph.engine import Server
+from graph.secrets import Secrets
 
 
 def up(
@@ -25,11 +28,11 @@ def up(
     talk = of(context)
     host = talk.settings.host
     with _listening(talk, host, talk.settings.port if port is None else port) as listener, talk.server() as server:
-        talk.run(lambda: _prepare(talk, server, demo=demo))
+        secrets = talk.run(lambda: _prepare(talk, server, demo=demo))
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         talk.note("up.ready", url=f"http://{shown}:{taken}/", data=talk.settings.data)
-        _serve(server, listener)
+        _serve(talk, server, listener, secrets)
     talk.note("up.stopped")
 
 
@@ -47,18 +50,22 @@ def _listening(talk: Conversation, host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> None:
+async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> Secrets | None:
     talk.note("up.migrating")
     async with talk.network(server) as network:
         if demo and await network.read(overview.is_empty):
             await load_demo(talk, network, at=datetime.now(UTC))
         found = await network.read(overview.read)
+        secrets = await accounts.prepare(talk, network, demo=demo)
     talk.note("up.network", **found.__dict__)
+    return secrets
 
 
-def _serve(server: Server, listener: socket.socket) -> None:
+def _serve(talk: Conversation, server: Server, listener: socket.socket, secrets: Secrets | None) -> None:
     """Serve until told to stop. Nothing of a request is logged: addresses and bodies may speak of people."""
+    application = create_app(server, secrets=secrets, published_on_loopback=talk.settings.container)
     config = uvicorn.Config(
-        create_app(server), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+        application, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn raises again the signal that ended it; here it is the usual way to end
+        uvicorn.Server(config).run(sockets=[listener])

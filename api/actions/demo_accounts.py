@@ -1,0 +1,77 @@
+"""Accounts of the demo network: who they are, drawn anew for every data folder, and put into the graph. (R-25)
+
+No password is fixed: each folder draws its own. Outside the demo nobody has an account until somebody adds one.
+"""
+
+from __future__ import annotations
+
+import secrets as dice
+from datetime import datetime
+from typing import Final
+
+from pydantic import Field
+
+from api.actions import accounts, passwords, second_factor
+from api.actions.accounts import OPERATOR, NewAccount
+from graph.model.actor import Role
+from graph.model.base import Id, Model
+from graph.secrets import Secrets
+from graph.seed.demo.build import id_of
+from graph.store import actors
+from graph.store.network import Network
+
+PEOPLE: Final = (
+    ("gestora", "gt-acogida", Role.CASE_MANAGER),
+    ("clinica", "gt-ixchel", Role.PROVIDER),
+    ("comite", "gt-frontera-sanmarcos", Role.COMMITTEE),
+    ("proteccion-datos", "gt-acogida", Role.DATA_PROTECTION_OFFICER),
+    ("psicologa", "gt-ixchel", Role.PROFESSIONAL),
+    ("admin-uno", "gt-acogida", Role.ADMIN),
+    ("admin-dos", "gt-frontera-sanmarcos", Role.ADMIN),
+)
+"""Login, organisation of the demo, role."""
+
+
+class DemoAccount(Model):
+    """One account of the demo with all that is needed to use it."""
+
+    login: str
+    password: str = Field(repr=False)
+    totp: str = Field(repr=False)
+    organization_id: Id
+    role: Role
+
+
+def draw() -> list[DemoAccount]:
+    """The demo accounts with passwords and secrets of their own."""
+    return [
+        DemoAccount(
+            login=login,
+            password=dice.token_urlsafe(12),
+            totp=second_factor.new_secret(),
+            organization_id=id_of("organization", key),
+            role=role,
+        )
+        for login, key, role in PEOPLE
+    ]
+
+
+async def is_demo(network: Network) -> bool:
+    """Whether the organisations of these accounts are in the network: then it is the demo, else it is not."""
+    ids = sorted({id_of("organization", key) for _, key, _ in PEOPLE})
+    return len(await network.read(actors.known_organizations, ids)) == len(ids)
+
+
+async def put(network: Network, drawn: list[DemoAccount], *, at: datetime, secrets: Secrets) -> None:
+    """Add those that are not there yet; called again, nothing happens."""
+    if await network.read(accounts.count) >= len(drawn):
+        return
+    for account in drawn:
+        new = NewAccount(
+            organization_id=account.organization_id,
+            roles=frozenset({account.role}),
+            login=account.login,
+            password_hash=await passwords.hashed(account.password),
+            totp_secret=account.totp,
+        )
+        await network.write(accounts.add, new, actor=OPERATOR, at=at, secrets=secrets)
