@@ -92,5 +92,5 @@ async def notices(change: ChangeDep) -> Any:
 
 @router.post("/stop-notices/{notice_id}/acknowledgement", response_model=Acknowledged, summary="Say it was seen")
 async def acknowledge(notice_id: PartId, change: ChangeDep) -> Any:
-    """Said twice, the first time counts."""
+    """Your organisation has seen it and stops. Said twice, the first time counts."""
     return await change.answer(stopping.acknowledge, notice_id)

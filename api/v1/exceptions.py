@@ -72,7 +72,7 @@ async def request(referral_id: PartId, said: PleaIn, change: ChangeDep) -> Any:
 
 @router.get("/exceptions/asked", response_model=list[ExceptionRequest], summary="What you are asked to attest")
 async def asked(change: ChangeDep) -> Any:
-    """For the professional who is named."""
+    """For the professional who is named; nothing of the person but the number of the case."""
     found = await change.network.read(exceptions.asked_of_me, actor=change.circumstances["actor"])
     return JSONResponse([row.model_dump(mode="json") for row in found], headers=PERSONAL)
 
@@ -87,7 +87,7 @@ async def attest(request_id: PartId, said: WordIn, change: ChangeDep) -> Any:
     "/exceptions/{attestation_id}/told", response_model=Excepted, summary="Write down that the person was told"
 )
 async def tell(attestation_id: PartId, said: ToldIn, change: ChangeDep) -> Any:
-    """As soon as possible, and how."""
+    """As soon as possible, and how they were told. The words are encrypted."""
     return await change.answer(exceptions.tell, attestation_id, said.how)
 
 
