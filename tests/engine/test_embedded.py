@@ -192,8 +192,8 @@ def test_a_mute_engine_that_somebody_works_with_is_left_alone(data: Path, monkey
         assert not is_gone(pid)
 
 
-def write_until_it_fails(server: Server) -> int:
-    """How many writes were acknowledged before the engine was gone."""
+def write_until_it_fails(server: Server, killer: threading.Timer) -> int:
+    """How many writes were acknowledged before the engine was gone. The killer comes after some of them."""
     written = 0
     with GraphDatabase.driver(server.uri, auth=server.auth) as driver, suppress(Neo4jError, DriverError):
         while True:
@@ -201,6 +201,8 @@ def write_until_it_fails(server: Server) -> int:
                 tx.run("CREATE (:EngineCheckKill {n: $n})", n=written).consume()
                 tx.commit()
             written += 1
+            if written == 20:
+                killer.start()
     return written
 
 
@@ -208,11 +210,10 @@ def test_what_was_acknowledged_survives_a_kill_of_the_engine_and_it_comes_back_u
     data: Path,
 ) -> None:
     with serve(data) as server:
-        killer = threading.Timer(0.5, os.kill, (running_on(data).pid, signal.SIGKILL))
-        killer.start()
-        written = write_until_it_fails(server)
+        killer = threading.Timer(0.01, os.kill, (running_on(data).pid, signal.SIGKILL))
+        written = write_until_it_fails(server, killer)
         killer.join()
-        assert written > 0
+        assert written >= 20
         with serve(data) as again:
             assert again == server  # same port, same password
             found = ask(again, "MATCH (k:EngineCheckKill) RETURN count(DISTINCT k.n) AS n")
