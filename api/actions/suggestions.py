@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.model.demand import Demand
 from graph.model.need import Need
-from graph.model.offer import Offer, Reach
+from graph.model.offer import Offer
 from graph.seed.vocabulary import lineage, terms
 from graph.store import candidates, demand, division
 from graph.store.network import Tx
@@ -68,15 +68,9 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
     target = suggest(need, found, papers(), elsewhere=remaining)
     search = Search(target, papers())
     while more := search.wanted():
-        for service_type in sorted(more):
-            step = await candidates.find(tx, need.model_copy(update={"service_type": service_type}))
-            search.learn(service_type, step.offers if step else ())
-    return Answer(target, search.pathways(), await _names(tx, target))
-
-
-async def _names(tx: Tx, found: Suggestions) -> Mapping[str, str]:
-    codes = {j.offer.via_area for j in found.ruled_out if j.offer.reach is Reach.TOUCHES and j.offer.via_area}
-    return await division.names(tx, codes) if codes else {}
+        for service_type, offers in (await candidates.find_steps(tx, need, more)).items():
+            search.learn(service_type, offers)
+    return Answer(target, search.pathways(), recalled.areas)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ reads is kept current by `graph.store.terms` (docs/decisions/0005).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -32,8 +32,10 @@ FIND: Final = """
     CALL (a) {
         UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
         MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
-        RETURN collect([code, s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS found
+        WITH code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
+            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
+        OPTIONAL MATCH (b:Area {code: code})
+        RETURN collect([code, b.name, services]) AS found
     }
     RETURN a.lineage AS lineage, of_type, stops, found
 """
@@ -46,6 +48,8 @@ class Recalled:
     offers: tuple[Offer, ...]
     elsewhere: int
     """Services of the type that neither cover the area nor touch it."""
+    areas: Mapping[str, str]
+    """Names of the areas by which the offers were found, by code."""
 
 
 async def find(tx: Tx, need: Need) -> Recalled | None:
@@ -56,14 +60,53 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
     record = await (await tx.run(FIND, area=need.area, service_type=need.service_type, on=need.on)).single()
     if record is None:
         return None
-    lineage: list[str] = record["lineage"]
-    stops = [_stop(row) for row in record["stops"]]
+    offers = _offers(record["lineage"], record["stops"], [(code, services) for code, _, services in record["found"]])
+    names = {code: name for code, name, _ in record["found"]}
+    areas = {offer.via_area: names[offer.via_area] for offer in offers if offer.via_area}
+    return Recalled(offers, max(0, record["of_type"] - len(offers)), areas)
+
+
+FIND_STEPS: Final = """
+    MATCH (a:Area {code: $area})
+    CALL () {
+        MATCH (x:Suspension)
+        WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
+        RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
+    }
+    CALL (a) {
+        UNWIND $service_types AS service_type
+        UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
+        MATCH (:Catchment {key: code + '|' + service_type})<-[:REACHES]-(s:Service)
+        WITH service_type, code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
+            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
+        RETURN collect([service_type, code, services]) AS found
+    }
+    RETURN a.lineage AS lineage, stops, found
+"""
+
+
+async def find_steps(tx: Tx, need: Need, service_types: Iterable[str]) -> dict[str, tuple[Offer, ...]]:
+    """For each of these types the services that `find` would find at the place and day of the need. (R-40)"""
+    wanted = sorted(service_types)
+    record = await (await tx.run(FIND_STEPS, area=need.area, service_types=wanted, on=need.on)).single(strict=True)
+    found: dict[str, list[tuple[str, list[Any]]]] = {service_type: [] for service_type in wanted}
+    for service_type, code, services in record["found"]:
+        found[service_type].append((code, services))
+    return {t: _offers(record["lineage"], record["stops"], services) for t, services in found.items()}
+
+
+def _offers(
+    lineage: Sequence[str], stopped: Iterable[list[Any]], found: Iterable[tuple[str, list[Any]]]
+) -> tuple[Offer, ...]:
+    """The offers of one type; one that is found by several keys counts by the nearest."""
+    stops = [_stop(row) for row in stopped]
     best: dict[str, tuple[tuple[int, int, str], Reach, list[Any]]] = {}
-    for code, text, places in record["found"]:
+    for code, services in found:
         reach, distance = _reach(code, lineage)
         rank = (_NEARER.index(reach), distance or 0, code)
-        if text not in best or rank < best[text][0]:
-            best[text] = (rank, reach, places)
+        for text, places in services:
+            if text not in best or rank < best[text][0]:
+                best[text] = (rank, reach, places)
     offers = []
     for text, ((_, distance, code), reach, places) in best.items():
         terms = TERMS.validate_json(text)
@@ -78,11 +121,11 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
                 stops=tuple(stop for subject, stop in stops if subject in concerned),
             )
         )
-    return Recalled(tuple(offers), max(0, record["of_type"] - len(offers)))
+    return tuple(offers)
 
 
 _NEARER: Final = (Reach.COVERS, Reach.NOT_STATED, Reach.PART, Reach.TOUCHES)
-"""A service that is found by several keys counts by the first of these."""
+"""From the nearest to the farthest."""
 
 
 def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
