@@ -94,17 +94,18 @@ FIND: Final = """
         UNION ALL SELECT code, 'touches', 3, NULL FROM beside
         UNION ALL SELECT code, 'part', 2, NULL FROM area_above WHERE above = %(area)s AND code <> %(area)s
     ), of_this AS (
-        SELECT DISTINCT o.service_id FROM type_above t JOIN of_type o ON o.code = t.code WHERE t.above = %(service_type)s
+        SELECT DISTINCT t.above AS service_type, o.service_id
+        FROM type_above t JOIN of_type o ON o.code = t.code WHERE t.above = ANY (%(service_types)s)
     ), found AS (
-        SELECT c.service_id, n.reach, n.rank, n.distance, CASE WHEN n.reach <> 'part' THEN n.code END AS via
+        SELECT service_type, service_id, n.reach, n.rank, n.distance, CASE WHEN n.reach <> 'part' THEN n.code END AS via
         FROM near n JOIN covers c ON c.code = n.code JOIN of_this USING (service_id)
         UNION ALL
-        SELECT s.id, 'not-stated', 1, NULL, NULL
+        SELECT service_type, s.id, 'not-stated', 1, NULL, NULL
         FROM of_this JOIN service s ON s.id = of_this.service_id WHERE NOT s.states_coverage
     ), candidate AS (
-        SELECT DISTINCT ON (service_id) * FROM found ORDER BY service_id, rank, distance, via
+        SELECT DISTINCT ON (service_type, service_id) * FROM found ORDER BY service_type, service_id, rank, distance, via
     )
-    SELECT c.reach, c.via, c.distance,
+    SELECT c.service_type, c.reach, c.via, c.distance, (SELECT name FROM area WHERE code = c.via) AS area,
         json_build_object(
             'service_id', s.id, 'name', s.name, 'organization_id', o.id, 'organization_name', o.name,
             'status', s.status, 'description', s.description, 'translations', s.translations,
@@ -137,27 +138,39 @@ ROUND_TRIP: Final = "SELECT 1"
 
 async def find(connection: psycopg.AsyncConnection, need: Need) -> Recalled:
     """What `graph.store.candidates.find` finds."""
-    rows = await raw(connection, need)
+    rows = await raw(connection, need, [need.service_type])
     offers = tuple(_offer(row) for row in rows)
-    return Recalled(offers, max(0, rows[0][-1] - len(offers)) if rows else 0)
+    names = {row[2]: row[4] for row in rows if row[2]}
+    return Recalled(offers, max(0, rows[0][-1] - len(offers)) if rows else 0, names)
 
 
-async def raw(connection: psycopg.AsyncConnection, need: Need) -> list[tuple[Any, ...]]:
+async def find_steps(
+    connection: psycopg.AsyncConnection, need: Need, service_types: Iterable[str]
+) -> dict[str, tuple[Offer, ...]]:
+    """What `graph.store.candidates.find_steps` finds."""
+    found: dict[str, list[Offer]] = {service_type: [] for service_type in sorted(service_types)}
+    for row in await raw(connection, need, list(found)):
+        found[row[0]].append(_offer(row))
+    return {service_type: tuple(offers) for service_type, offers in found.items()}
+
+
+async def raw(connection: psycopg.AsyncConnection, need: Need, service_types: list[str]) -> list[tuple[Any, ...]]:
     """The rows of the statement as the driver gives them."""
-    asked = {"area": need.area, "service_type": need.service_type, "on": need.on}
+    asked = {"area": need.area, "service_types": service_types, "on": need.on}
     return await (await connection.execute(FIND, asked, prepare=True)).fetchall()
 
 
 def _offer(row: tuple[Any, ...]) -> Offer:
-    reach, via, distance, text, stops, state, available, maximum, unit, updated, half_life_days, _ = row
+    _, reach, via, distance, _, text, stops, state, available, maximum, unit, updated, half_life_days, _ = row
+    places = None
+    if state:
+        places = Places(CapacityState(state), available, maximum, unit, updated.astimezone(UTC), half_life_days)
     return Offer(
         TERMS.validate_json(text),
         Reach(reach),
         via_area=via,
         distance=distance,
-        places=Places(CapacityState(state), available, maximum, unit, updated.astimezone(UTC), half_life_days)
-        if state
-        else None,
+        places=places,
         stops=tuple(_stop(stop) for stop in stops or ()),
     )
 
@@ -170,7 +183,6 @@ def _stop(row: list[str]) -> Stop:
     return Stop(subject, reason, period)
 
 
-NAMES: Final = "SELECT code, name FROM area WHERE code = ANY(%s)"
 DEPARTMENT: Final = """
     SELECT above FROM area_above JOIN area ON area.code = above WHERE area_above.code = %s AND level <= 1
     ORDER BY level DESC LIMIT 1
@@ -187,14 +199,9 @@ async def answer(connection: psycopg.AsyncConnection, need: Need) -> Answer:
     target = suggest(need, recalled.offers, papers(), elsewhere=recalled.elsewhere)
     search = Search(target, papers())
     while more := search.wanted():
-        for service_type in sorted(more):
-            step = await find(connection, need.model_copy(update={"service_type": service_type}))
-            search.learn(service_type, step.offers)
-    codes = {j.offer.via_area for j in target.ruled_out if j.offer.reach is Reach.TOUCHES and j.offer.via_area}
-    names: dict[str, str] = {}
-    if codes:
-        names = dict(await (await connection.execute(NAMES, (list(codes),), prepare=True)).fetchall())
-    return Answer(target, search.pathways(), names)
+        for service_type, offers in (await find_steps(connection, need, more)).items():
+            search.learn(service_type, offers)
+    return Answer(target, search.pathways(), recalled.areas)
 
 
 async def count_demand(connection: psycopg.AsyncConnection, found: Suggestions, *, at: datetime, pepper: bytes) -> None:
