@@ -59,10 +59,14 @@ class Quarantine:
         return self.rows >= MAX_ROWS
 
     def write(self, path: Path, *, head: dict[str, Any], say: Callable[[dict[str, Any]], str]) -> None:
-        """Write the file: `head` first, then the rows by kind, each reason with its words."""
+        """Write the file: `head` first, then the rows by kind, each reason with its words.
+
+        Only its owner can read it: a row may hold what an export would withhold.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{os.getpid()}")
-        with scratch.open("w", encoding="utf-8") as out:
+        scratch.unlink(missing_ok=True)
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
             opening = json.dumps(head, ensure_ascii=False, indent=1)
             out.write(opening.rstrip("}").rstrip() + ("," if head else ""))
             for number, (kind, section) in enumerate(SECTION.items()):

@@ -32,6 +32,8 @@ AREA_COLUMNS: Final = (
     "name_es",
     "name_en",
 )
+FORMULA: Final = "=+-@"
+"""A name that begins so would be worked out by a spreadsheet that opens the table."""
 NEEDED: Final = {"areas": {"code", "name", "level"}, "adjacency": {"code", "adjacent"}}
 
 
@@ -105,6 +107,8 @@ def read_area(values: Mapping[str, Any], place: Place, problems: Collector) -> A
         fields["translations"] = names
     area = piece(Area, fields, place, problems, {("latitude",): ("lat",), ("longitude",): ("lon",)})
     if area is not None:
+        if area.name[0] in FORMULA:
+            problems.add(Fault.BAD_VALUE, place.at("name"), name="name", value=area.name)
         in_order(area.valid_from, area.valid_to, place, problems)
     return area
 
