@@ -48,7 +48,7 @@ class AccessOut(BaseModel):
 
 @router.get("/access", response_model=AccessOut, summary="Who may do what")
 async def access(network: NetworkDep, language: LanguageDep) -> Any:
-    """What is not listed is allowed to nobody."""
+    """Drawn from the table that decides: what is not listed is allowed to nobody."""
     body = AccessOut(
         owner=text("identity.access.owner.words", language),
         administration=text("identity.access.admins.words", language),

@@ -108,7 +108,7 @@ class EntryOut(BaseModel):
 
 @router.get("", response_model=list[AccountOut], summary="All accounts")
 async def listed(network: NetworkDep, actor: AccountManagerDep, response: Response) -> Any:
-    """For administrators."""
+    """For administrators: ids, organisations and roles; neither logins nor names of people."""
     response.headers.update(PERSONAL)
     return [asdict(account) for account in await network.read(accounts.listed, actor=actor)]
 
@@ -157,7 +157,7 @@ async def activate(
 
 @router.post("/confirmation", status_code=204, summary="Show that my device tells the right number")
 async def confirm(request: Request, said: ConfirmationIn, network: NetworkDep, secrets: SecretsDep) -> Response:
-    """From now on the account signs in."""
+    """The account is its owner’s from now on, and signs in with password and number."""
     at = identity.attempt(request, said.login)
     if not await accounts.confirm(network, said.login, said.password, said.code, at=at, secrets=secrets):
         raise Problem("sign-in-failed")
@@ -168,7 +168,7 @@ async def confirm(request: Request, said: ConfirmationIn, network: NetworkDep, s
 async def change_password(
     request: Request, said: PasswordIn, network: NetworkDep, actor: InPersonDep, secrets: SecretsDep
 ) -> Response:
-    """All my sessions end, this one too."""
+    """The one that holds is asked for once more; all my sessions end, this one too."""
     at = identity.attempt(request, actor.id)
     token = identity.session_of(request) or ""
     if not await sign_in.change_password(network, said.old, said.new, token=token, at=at, secrets=secrets):
@@ -202,7 +202,7 @@ async def disable(
     secrets: SecretsDep,
     language: LanguageDep,
 ) -> Any:
-    """Its sessions and tokens end with it."""
+    """Its sessions and tokens end in the same instant. Nobody disables their own."""
     written = await network.write(accounts.disable, account_id, actor=actor, at=now, secrets=secrets)
     return _entry(written, language)
 

@@ -47,7 +47,7 @@ async def propose(
     secrets: SecretsDep,
     language: LanguageDep,
 ) -> Any:
-    """The first of two words; it opens nothing."""
+    """The first of two words; it opens nothing. Nobody proposes themselves."""
     proposal = Proposal(**said.model_dump())
     written = await network.write(credentials.propose, proposal, actor=actor, at=now, secrets=secrets)
     return _out(proposal.id, written, language)

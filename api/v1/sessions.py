@@ -70,14 +70,14 @@ async def begin(request: Request, said: SignInIn, network: NetworkDep, secrets: 
 
 @router.get("/sessions", response_model=list[SessionOut], summary="My sessions")
 async def own(network: NetworkDep, actor: InPersonDep, now: NowDep, response: Response) -> Any:
-    """Where I am signed in."""
+    """Where I am signed in, when each began and was last used; ended ones are left out."""
     response.headers.update(PERSONAL)
     return [s.model_dump() for s in await network.read(sign_in.own, actor=actor, at=now)]
 
 
 @router.delete("/sessions", status_code=204, summary="End all my sessions")
 async def end_all(request: Request, network: NetworkDep, actor: InPersonDep) -> Response:
-    """Everywhere, here too."""
+    """Everywhere, here too; the cookie is taken from this browser."""
     await network.write(sign_in.end_all, actor=actor)
     response = Response(status_code=204)
     identity.forget(response, request)

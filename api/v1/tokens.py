@@ -59,14 +59,14 @@ async def issue(
 
 @router.get("", response_model=list[TokenOut], summary="My tokens")
 async def own(network: NetworkDep, actor: InPersonDep, now: NowDep, response: Response) -> Any:
-    """Those that still hold."""
+    """Those that still hold, with their scopes and their end, without their secrets."""
     response.headers.update(PERSONAL)
     return [_shown(token) for token in await network.read(api_tokens.own, actor=actor, at=now)]
 
 
 @router.delete("/{token_id}", status_code=204, summary="Revoke one of my tokens")
 async def revoke(token_id: TokenId, network: NetworkDep, actor: InPersonDep) -> Response:
-    """It opens nothing from now on."""
+    """It opens nothing from the next request on; another’s looks as if it were not there."""
     await network.write(api_tokens.revoke, token_id, actor=actor)
     return Response(status_code=204)
 
