@@ -76,6 +76,8 @@ class Plan:
     services: int = SMALL
     growth: Growth = "tenfold"
     seed: str = "enlace"
+    small: int = SMALL
+    """Services of the smaller network with which one of equal candidates is compared."""
 
     @property
     def organizations(self) -> int:
@@ -85,7 +87,7 @@ class Plan:
     @property
     def shaped(self) -> int:
         """Services that are spread as in the small network; those after them serve one municipality."""
-        return self.services if self.growth == "tenfold" else min(self.services, round(SMALL * KEPT))
+        return self.services if self.growth == "tenfold" else min(self.services, round(self.small * KEPT))
 
     def dice(self, what: str, number: int) -> random.Random:
         """Luck of one thing alone, so that a larger network begins like a smaller one."""

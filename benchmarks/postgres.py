@@ -82,30 +82,7 @@ INDEXES: Final = """
     CREATE INDEX ON suspension (subject_id);
 """
 
-FIND: Final = """
-    WITH above AS (
-        SELECT above AS code, distance FROM area_above WHERE code = %(area)s
-    ), beside AS (
-        SELECT DISTINCT t.other AS code
-        FROM above JOIN area ON area.code = above.code JOIN touches t ON t.code = above.code
-        WHERE (area.level >= 1 OR area.code = %(area)s) AND t.other NOT IN (SELECT code FROM above)
-    ), near AS (
-        SELECT code, 'covers' AS reach, 0 AS rank, distance::int FROM above
-        UNION ALL SELECT code, 'touches', 3, NULL FROM beside
-        UNION ALL SELECT code, 'part', 2, NULL FROM area_above WHERE above = %(area)s AND code <> %(area)s
-    ), of_this AS (
-        SELECT DISTINCT t.above AS service_type, o.service_id
-        FROM type_above t JOIN of_type o ON o.code = t.code WHERE t.above = ANY (%(service_types)s)
-    ), found AS (
-        SELECT service_type, service_id, n.reach, n.rank, n.distance, CASE WHEN n.reach <> 'part' THEN n.code END AS via
-        FROM near n JOIN covers c ON c.code = n.code JOIN of_this USING (service_id)
-        UNION ALL
-        SELECT service_type, s.id, 'not-stated', 1, NULL, NULL
-        FROM of_this JOIN service s ON s.id = of_this.service_id WHERE NOT s.states_coverage
-    ), candidate AS (
-        SELECT DISTINCT ON (service_type, service_id) * FROM found ORDER BY service_type, service_id, rank, distance, via
-    )
-    SELECT c.service_type, c.reach, c.via, c.distance, (SELECT name FROM area WHERE code = c.via) AS area,
+TERMS_OF: Final = """
         json_build_object(
             'service_id', s.id, 'name', s.name, 'organization_id', o.id, 'organization_name', o.name,
             'status', s.status, 'description', s.description, 'translations', s.translations,
@@ -121,11 +98,47 @@ FIND: Final = """
                 'eligibility', p.eligibility)), '[]') FROM sop p WHERE p.service_id = s.id),
             'agreements', (SELECT coalesce(json_agg(json_build_object('valid_from', g.valid_from, 'valid_to', g.valid_to)),
                            '[]') FROM party y JOIN agreement g ON g.id = y.agreement_id WHERE y.organization_id = o.id)
-        )::text AS terms,
+        )::text
+"""
+"""Everything of a service `s` and its organisation `o` that matching reads, in the shape of `Terms`."""
+
+NEAR: Final = """
+    WITH above AS (
+        SELECT above AS code, distance FROM area_above WHERE code = %(area)s
+    ), beside AS (
+        SELECT DISTINCT t.other AS code
+        FROM above JOIN area ON area.code = above.code JOIN touches t ON t.code = above.code
+        WHERE (area.level >= 1 OR area.code = %(area)s) AND t.other NOT IN (SELECT code FROM above)
+    ), near AS (
+        SELECT code, 'covers' AS reach, 0 AS rank, distance::int FROM above
+        UNION ALL SELECT code, 'touches', 3, NULL FROM beside
+        UNION ALL SELECT code, 'part', 2, NULL FROM area_above WHERE above = %(area)s AND code <> %(area)s
+"""
+"""The areas by which a service can be found, and how each lies to the one asked for."""
+
+STOPS: Final = """
         (SELECT json_agg(json_build_array(x.subject, x.reason, x.valid_from, x.valid_to)) FROM suspension x
          WHERE x.subject_id = ANY (ARRAY[s.id, o.id] || (SELECT array_agg(code) FROM above))
            AND x.valid_from <= %(on)s AND (x.valid_to IS NULL OR x.valid_to >= %(on)s)) AS stops,
-        k.state, k.available, k.maximum, k.unit, k.updated, k.half_life_days,
+"""
+"""Suspensions in force of a service `s`, its organisation `o`, or the area asked for."""
+
+FIND: Final = f"""
+{NEAR}    ), of_this AS (
+        SELECT DISTINCT t.above AS service_type, o.service_id
+        FROM type_above t JOIN of_type o ON o.code = t.code WHERE t.above = ANY (%(service_types)s)
+    ), found AS (
+        SELECT service_type, service_id, n.reach, n.rank, n.distance, CASE WHEN n.reach <> 'part' THEN n.code END AS via
+        FROM near n JOIN covers c ON c.code = n.code JOIN of_this USING (service_id)
+        UNION ALL
+        SELECT service_type, s.id, 'not-stated', 1, NULL, NULL
+        FROM of_this JOIN service s ON s.id = of_this.service_id WHERE NOT s.states_coverage
+    ), candidate AS (
+        SELECT DISTINCT ON (service_type, service_id) * FROM found ORDER BY service_type, service_id, rank, distance, via
+    )
+    SELECT c.service_type, c.reach, c.via, c.distance, (SELECT name FROM area WHERE code = c.via) AS area,
+        {TERMS_OF} AS terms,
+{STOPS}        k.state, k.available, k.maximum, k.unit, k.updated, k.half_life_days,
         (SELECT count(*) FROM of_this)::int AS of_type
     FROM candidate c
     JOIN service s ON s.id = c.service_id
@@ -133,31 +146,46 @@ FIND: Final = """
     LEFT JOIN LATERAL (SELECT * FROM capacity WHERE service_id = s.id ORDER BY id LIMIT 1) k ON true
 """
 
+READY: Final = f"""
+    CREATE TABLE ready (service_id text PRIMARY KEY, terms text NOT NULL);
+    INSERT INTO ready SELECT s.id, {TERMS_OF} FROM service s JOIN organization o ON o.id = s.organization_id;
+    CREATE TABLE reaches (area text, service_type text, service_id text);
+    INSERT INTO reaches
+        SELECT DISTINCT c.code, t.above, c.service_id
+        FROM covers c JOIN of_type USING (service_id) JOIN type_above t ON t.code = of_type.code
+        UNION SELECT DISTINCT a.above || '/', t.above, c.service_id
+        FROM covers c JOIN area_above a ON a.code = c.code AND a.distance > 0
+        JOIN of_type USING (service_id) JOIN type_above t ON t.code = of_type.code
+        UNION SELECT '*', t.above, s.id
+        FROM service s JOIN of_type ON of_type.service_id = s.id JOIN type_above t ON t.code = of_type.code
+        WHERE NOT s.states_coverage;
+    CREATE INDEX ON reaches (service_type, area, service_id);
+"""
+"""Our own two tricks (docs/decisions/0005) in SQL: texts kept ready, and keys of area and type."""
+
+FIND_READY: Final = f"""
+{NEAR}    ), keyed AS (
+        SELECT * FROM near WHERE reach <> 'part' UNION ALL SELECT %(area)s || '/', 'part', 2, NULL
+        UNION ALL SELECT '*', 'not-stated', 1, NULL
+    ), candidate AS (
+        SELECT DISTINCT ON (r.service_type, r.service_id) r.service_type, r.service_id, n.reach, n.distance,
+               CASE WHEN n.reach IN ('covers', 'touches') THEN n.code END AS via
+        FROM keyed n JOIN reaches r ON r.area = n.code AND r.service_type = ANY (%(service_types)s)
+        ORDER BY r.service_type, r.service_id, n.rank, n.distance, via
+    )
+    SELECT c.service_type, c.reach, c.via, c.distance, (SELECT name FROM area WHERE code = c.via) AS area, d.terms,
+{STOPS}        k.state, k.available, k.maximum, k.unit, k.updated, k.half_life_days,
+        (SELECT count(DISTINCT service_id) FROM type_above t JOIN of_type USING (code)
+         WHERE t.above = ANY (%(service_types)s))::int AS of_type
+    FROM candidate c
+    JOIN service s ON s.id = c.service_id
+    JOIN organization o ON o.id = s.organization_id
+    JOIN ready d ON d.service_id = s.id
+    LEFT JOIN LATERAL (SELECT * FROM capacity WHERE service_id = s.id ORDER BY id LIMIT 1) k ON true
+"""
+
+OF_TYPE: Final = "SELECT count(DISTINCT service_id) FROM type_above JOIN of_type USING (code) WHERE above = %s"
 ROUND_TRIP: Final = "SELECT 1"
-
-
-async def find(connection: psycopg.AsyncConnection, need: Need) -> Recalled:
-    """What `graph.store.candidates.find` finds."""
-    rows = await raw(connection, need, [need.service_type])
-    offers = tuple(_offer(row) for row in rows)
-    names = {row[2]: row[4] for row in rows if row[2]}
-    return Recalled(offers, max(0, rows[0][-1] - len(offers)) if rows else 0, names)
-
-
-async def find_steps(
-    connection: psycopg.AsyncConnection, need: Need, service_types: Iterable[str]
-) -> dict[str, tuple[Offer, ...]]:
-    """What `graph.store.candidates.find_steps` finds."""
-    found: dict[str, list[Offer]] = {service_type: [] for service_type in sorted(service_types)}
-    for row in await raw(connection, need, list(found)):
-        found[row[0]].append(_offer(row))
-    return {service_type: tuple(offers) for service_type, offers in found.items()}
-
-
-async def raw(connection: psycopg.AsyncConnection, need: Need, service_types: list[str]) -> list[tuple[Any, ...]]:
-    """The rows of the statement as the driver gives them."""
-    asked = {"area": need.area, "service_types": service_types, "on": need.on}
-    return await (await connection.execute(FIND, asked, prepare=True)).fetchall()
 
 
 def _offer(row: tuple[Any, ...]) -> Offer:
@@ -193,15 +221,52 @@ COUNT: Final = """
 """
 
 
-async def answer(connection: psycopg.AsyncConnection, need: Need) -> Answer:
-    """What `api.actions.suggestions.answer` answers, by the same steps."""
-    recalled = await find(connection, need)
-    target = suggest(need, recalled.offers, papers(), elsewhere=recalled.elsewhere)
-    search = Search(target, papers())
-    while more := search.wanted():
-        for service_type, offers in (await find_steps(connection, need, more)).items():
-            search.learn(service_type, offers)
-    return Answer(target, search.pathways(), recalled.areas)
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One way to ask: each does what the function of the same name does in `graph.store.candidates`."""
+
+    statement: LiteralString
+
+    async def find(self, connection: psycopg.AsyncConnection, need: Need) -> Recalled:
+        rows = await self.raw(connection, need, [need.service_type])
+        offers = tuple(_offer(row) for row in rows)
+        names = {row[2]: row[4] for row in rows if row[2]}
+        if rows:
+            of_type = rows[0][-1]
+        else:  # seldom: nothing was found, so no row could say it
+            counted = await connection.execute(OF_TYPE, (need.service_type,), prepare=True)
+            (of_type,) = await counted.fetchone() or (0,)
+        return Recalled(offers, max(0, of_type - len(offers)), names)
+
+    async def find_steps(
+        self, connection: psycopg.AsyncConnection, need: Need, service_types: Iterable[str]
+    ) -> dict[str, tuple[Offer, ...]]:
+        found: dict[str, list[Offer]] = {service_type: [] for service_type in sorted(service_types)}
+        for row in await self.raw(connection, need, list(found)):
+            found[row[0]].append(_offer(row))
+        return {service_type: tuple(offers) for service_type, offers in found.items()}
+
+    async def raw(
+        self, connection: psycopg.AsyncConnection, need: Need, service_types: list[str]
+    ) -> list[tuple[Any, ...]]:
+        """The rows of the statement as the driver gives them."""
+        asked = {"area": need.area, "service_types": service_types, "on": need.on}
+        return await (await connection.execute(self.statement, asked, prepare=True)).fetchall()
+
+    async def answer(self, connection: psycopg.AsyncConnection, need: Need) -> Answer:
+        """What `api.actions.suggestions.answer` answers, by the same steps."""
+        recalled = await self.find(connection, need)
+        target = suggest(need, recalled.offers, papers(), elsewhere=recalled.elsewhere)
+        search = Search(target, papers())
+        while more := search.wanted():
+            for service_type, offers in (await self.find_steps(connection, need, more)).items():
+                search.learn(service_type, offers)
+        return Answer(target, search.pathways(), recalled.areas)
+
+
+NORMALISED: Final = Store(FIND)
+READY_MADE: Final = Store(FIND_READY)
+"""With what is derived kept ready, as in the graph: what PostgreSQL would gain by our own tricks."""
 
 
 async def count_demand(connection: psycopg.AsyncConnection, found: Suggestions, *, at: datetime, pepper: bytes) -> None:
@@ -276,6 +341,7 @@ def load(address: str, folder: Path) -> None:
             for batch in _batches(folder, reading):
                 batch.copy(connection)
         connection.execute(INDEXES)
+        connection.execute(READY)
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")

@@ -29,13 +29,13 @@ def bench(
         from benchmarks import run
     except ModuleNotFoundError as missing:
         talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
-    plan = run.Plan(services=2_000, queries=20, rounds=2, grown=False) if quick else run.Plan(services=services)
+    plan = run.Plan(services=2_000, questions=20, rounds=2, grown=False) if quick else run.Plan(services=services)
 
     def tell(key: str, **places: Any) -> None:
         talk.note(f"bench.{key}", **places)
 
     report = run.run(plan, neo4j=neo4j, tell=tell)
-    table = report.markdown()
+    table = report.markdown(talk.words)
     if out is not None:
         out.write_text(table, encoding="utf-8")
         talk.note("bench.written", path=out)
