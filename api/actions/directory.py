@@ -542,7 +542,7 @@ class _Import:
                     continue
             if told.found:
                 owner = {"id": id, "name": row.value.get("name"), "description": row.value.get("description") or ""}
-                kept = {"organization": owner, **item} if isinstance(item, dict) else item
+                kept = {**item, "organization": item.get("organization") or owner} if isinstance(item, dict) else item
                 self._aside("directory", "service", kept, told.found)
 
     def _service(
