@@ -48,7 +48,7 @@ from graph.store import organizations as organization_store
 from graph.store import programs as program_store
 from graph.store.network import Network
 
-BATCH: Final = 400
+BATCH: Final = 500
 """Services per transaction: large enough to be quick, small enough to be patient with others."""
 DEADLINE: Final = 120.0
 MAX_TOLD: Final = 1000
@@ -169,6 +169,8 @@ class _Import:
         self.programs: set[str] = set()
         self.bad_programs: set[str] = set()
         self.suspensions: list[tuple[Suspension, Place]] = []
+        self.catchments: set[str] = set()
+        """Catchment keys that this import knows to be there."""
         for name in found.ignored:
             self.reading.notice(Notice.FILE_IGNORED, Place(name), "file", None, value=name)
 
@@ -479,12 +481,16 @@ class _Import:
         entries = self._service_entries()
         batch = await asyncio.to_thread(_next, entries)
         while batch:
-            writing = asyncio.ensure_future(self._run(intake.take_in_services, batch, lineages=lineages, sealed=sealed))
+            writing = asyncio.ensure_future(
+                self._run(intake.take_in_services, batch, lineages=lineages, sealed=sealed, catchments=self.catchments)
+            )
             try:
                 following = await asyncio.to_thread(_next, entries)
             finally:
                 taken = await writing
                 self.report.add(taken)
+                if len(self.catchments) < MAX_DESCRIBED:
+                    self.catchments |= taken.catchments
             by_id = {entry.service.id: entry.document for entry in batch}
             for id, problems in _by_id(taken.problems):
                 self._aside("directory", "service", by_id[id], problems)

@@ -7,7 +7,7 @@ Nothing is written when nothing changed, and with `dry_run` nothing at all. What
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -70,6 +70,9 @@ class Taken:
     notices: list[Problem] = field(default_factory=list)
     locations: dict[str, Change | None] = field(default_factory=dict)
     """Locations by id, with what changed of each (`id`: all of it is new): many services describe the same one."""
+
+    catchments: frozenset[str] = frozenset()
+    """Catchment keys that are there now, so that the next batch need not ask."""
 
     def same(self, noun: str) -> None:
         """One more that is as it was."""
@@ -212,7 +215,13 @@ async def take_in_suspensions(tx: Tx, stated: Sequence[tuple[Suspension, Place]]
 
 
 async def take_in_services(
-    tx: Tx, entries: Sequence[ServiceEntry], *, lineages: Lineages, sealed: frozenset[str], dry_run: bool
+    tx: Tx,
+    entries: Sequence[ServiceEntry],
+    *,
+    lineages: Lineages,
+    sealed: frozenset[str],
+    catchments: Collection[str] = frozenset(),
+    dry_run: bool,
 ) -> Taken:
     """Write a batch of services with their places of delivery, SOPs, places and suspensions. (R-02)"""
     taken = Taken()
@@ -263,7 +272,7 @@ async def take_in_services(
                 (changes.new_suspensions if was is None else changes.changed_suspensions).append(suspension)
     await _compare_capacities(tx, [entry for entry, _ in good], changes, taken, dry_run=dry_run)
     if not dry_run:
-        await directory.write_services(tx, changes, lineages=lineages)
+        taken.catchments = await directory.write_services(tx, changes, lineages=lineages, catchments=catchments)
     return taken
 
 

@@ -385,7 +385,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _plain_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     name = ""
     try:
         for name, item in value.items():

@@ -157,8 +157,8 @@ def sop_document(sop: Sop, service: Service) -> Document:
     # what a reader of the mapping looks for is said even where nothing is
     document["methods"] = list(sop.methods)
     document["feedback"] = sop.feedback.model_dump(mode="json")
-    rules = sop.eligibility.model_dump(mode="json", by_alias=True)
-    document["eligibility"] = {n: v for n, v in rules.items() if v is not None or n == "nationality"}
+    rules = sop.eligibility.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document["eligibility"] = {"nationality": None, **rules}
     return {**document, "coverage_stated": service.areas is not None, **sop.carried}
 
 

@@ -5,7 +5,7 @@ Each function here joins statements of the nouns' own files; what is new, change
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,8 +60,13 @@ class ServiceChanges:
     changed_suspensions: list[Suspension] = field(default_factory=list)
 
 
-async def write_services(tx: Tx, changes: ServiceChanges, *, lineages: Lineages) -> None:
-    """Write a batch of services with all that hangs on them."""
+async def write_services(
+    tx: Tx, changes: ServiceChanges, *, lineages: Lineages, catchments: Collection[str] = frozenset()
+) -> frozenset[str]:
+    """Write a batch of services with all that hangs on them.
+
+    `catchments` are catchment keys known to be there; so are those that come back.
+    """
     await write_locations(tx, changes.new_locations, changes.changed_locations)
     if changes.new:
         await services.create(tx, changes.new)
@@ -72,7 +77,7 @@ async def write_services(tx: Tx, changes: ServiceChanges, *, lineages: Lineages)
         await services.unlink(tx, ids)
         await services.unlink_organizations(tx, ids)
         await services.link_organizations(tx, changes.relinked)
-    await _link_services(tx, [*changes.new, *changes.relinked], lineages)
+    keys = await _link_services(tx, [*changes.new, *changes.relinked], lineages, catchments)
     if changes.stale_sops:
         await sops.delete(tx, changes.stale_sops)
     if changes.changed_sops:
@@ -88,11 +93,14 @@ async def write_services(tx: Tx, changes: ServiceChanges, *, lineages: Lineages)
     touched |= {sop.service_id for sop in (*changes.new_sops, *changes.changed_sops)} | changes.fewer_sops
     if touched:
         await terms.refresh(tx, sorted(touched))
+    return keys
 
 
-async def _link_services(tx: Tx, linked: Sequence[Service], lineages: Lineages) -> None:
+async def _link_services(
+    tx: Tx, linked: Sequence[Service], lineages: Lineages, catchments: Collection[str]
+) -> frozenset[str]:
     if not linked:
-        return
+        return frozenset()
     await services.link_types(tx, linked)
     if any(service.areas for service in linked):
         await services.link_areas(tx, linked)
@@ -102,13 +110,19 @@ async def _link_services(tx: Tx, linked: Sequence[Service], lineages: Lineages) 
         await services.link_required(tx, linked)
     if any(service.programs for service in linked):
         await services.link_programs(tx, linked)
-    await _link_catchments(tx, linked, lineages)
+    return await _link_catchments(tx, linked, lineages, catchments)
 
 
-async def _link_catchments(tx: Tx, linked: Sequence[Service], lineages: Lineages) -> None:
+async def _link_catchments(
+    tx: Tx, linked: Sequence[Service], lineages: Lineages, catchments: Collection[str] = frozenset()
+) -> frozenset[str]:
     keys = {service.id: services.catchment_of(service, lineages.__getitem__) for service in linked}
-    await services.ensure_catchments(tx, frozenset().union(*keys.values()))
+    found: frozenset[str] = frozenset().union(*keys.values())
+    missing = found.difference(catchments)
+    if missing:
+        await services.ensure_catchments(tx, missing)
     await services.link_catchments(tx, keys)
+    return found
 
 
 async def renew_catchments(tx: Tx, ids: Sequence[str], *, lineages: Lineages) -> None:

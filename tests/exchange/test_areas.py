@@ -30,7 +30,7 @@ def table(tmp_path: Path, content: bytes, name: str = "areas.csv") -> list[Any]:
 def read(**values: Any) -> Area | list[tuple[Fault, str]]:
     problems = Collector("area", None)
     area = read_area({"code": "QA", "name": "País", "level": "0", **values}, Place("areas.csv"), problems)
-    return area if area and not problems.found else [(p.code, p.place.pointer) for p in problems.found]
+    return area if area and not problems.found else [(Fault(p.code), p.place.pointer) for p in problems.found]
 
 
 def division(*areas: Area, pairs: tuple[tuple[str, str], ...] = (), known: tuple[Area, ...] = ()) -> Division:

@@ -60,7 +60,7 @@ def _has_control(value: Any) -> bool:
 
 def test_a_page_a_list_and_one_row_are_read(tmp_path: Path) -> None:
     page = write(tmp_path, '{"total_items": 2, "contents": [{"id": "a"}, {"id": "b"}], "areas": []}', "page.json")
-    assert sections(page, name="p") == {"contents", "areas"}
+    assert sections(page, name="p") == frozenset({"contents", "areas"})
     assert [(r.value["id"], r.place.pointer) for r in read(page, section="contents")] == [
         ("a", "/contents/0"),
         ("b", "/contents/1"),

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it brings no types
 
 from graph.exchange import schema
 from graph.exchange.document import rows
@@ -139,9 +139,9 @@ def test_areas_are_written_as_they_are_read(tmp_path: Path) -> None:
         read_area(row.value, row.place, Collector("area", None)) for row in table_rows(path, name="a", kind="areas")
     ]
     assert back == sorted(AREAS, key=lambda a: (a.level, a.code))
-    out = io.StringIO()
-    write_adjacency(out, sorted(PAIRS))
-    assert next(csv.reader(io.StringIO(out.getvalue()))) == ["code", "adjacent"]
+    pairs = io.StringIO()
+    write_adjacency(pairs, sorted(PAIRS))
+    assert next(csv.reader(io.StringIO(pairs.getvalue()))) == ["code", "adjacent"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

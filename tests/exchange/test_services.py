@@ -116,7 +116,7 @@ SPOILT: dict[str, tuple[dict[str, Any], Fault, str]] = {
         Fault.UNKNOWN_CODE,
         "/service_at_locations/0/location/external_identifier",
     ),
-    "a reserved name": (service(**{"@languages": []}), Fault.RESERVED_NAME, "/@languages"),
+    "a reserved name": ({**service(), "@languages": []}, Fault.RESERVED_NAME, "/@languages"),
     "unknown paper": (
         sop(eligibility={"documents_any_of": ["library-card"]}),
         Fault.UNKNOWN_CODE,
