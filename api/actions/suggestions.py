@@ -68,7 +68,7 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
     target = suggest(need, found, papers(), elsewhere=remaining)
     search = Search(target, papers())
     while more := search.wanted():
-        for service_type, offers in (await candidates.find_steps(tx, need, more)).items():
+        for service_type, offers in (await candidates.find_steps(tx, recalled.surroundings, more)).items():
             search.learn(service_type, offers)
     return Answer(target, search.pathways(), recalled.areas)
 

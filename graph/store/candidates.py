@@ -37,8 +37,20 @@ FIND: Final = """
         OPTIONAL MATCH (b:Area {code: code})
         RETURN collect([code, b.name, services]) AS found
     }
-    RETURN a.lineage AS lineage, of_type, stops, found
+    RETURN a.lineage AS lineage, a.touching AS touching, of_type, stops, found
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for all service types at one place on one day."""
+
+    lineage: tuple[str, ...]
+    """The area itself and the areas above it."""
+    codes: tuple[str, ...]
+    """The areas of the keys under which services are found."""
+    stops: Mapping[str, tuple[Stop, ...]]
+    """Suspensions in force by what they stop: a service, an organisation or an area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class Recalled:
     """Services of the type that neither cover the area nor touch it."""
     areas: Mapping[str, str]
     """Names of the areas by which the offers were found, by code."""
+    surroundings: Surroundings
 
 
 async def find(tx: Tx, need: Need) -> Recalled | None:
@@ -60,57 +73,45 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
     record = await (await tx.run(FIND, area=need.area, service_type=need.service_type, on=need.on)).single()
     if record is None:
         return None
-    offers = _offers(record["lineage"], record["stops"], [(code, services) for code, _, services in record["found"]])
+    lineage = tuple(record["lineage"])
+    codes = (*lineage, *record["touching"], f"{need.area}/", "*")
+    here = Surroundings(lineage, codes, _stops(record["stops"]))
+    offers = _offers(here, [(code, services) for code, _, services in record["found"]])
     names = {code: name for code, name, _ in record["found"]}
     areas = {offer.via_area: names[offer.via_area] for offer in offers if offer.via_area}
-    return Recalled(offers, max(0, record["of_type"] - len(offers)), areas)
+    return Recalled(offers, max(0, record["of_type"] - len(offers)), areas, here)
 
 
 FIND_STEPS: Final = """
-    MATCH (a:Area {code: $area})
-    CALL () {
-        MATCH (x:Suspension)
-        WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
-        RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
-    }
-    CALL (a) {
-        UNWIND $service_types AS service_type
-        UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
-        MATCH (:Catchment {key: code + '|' + service_type})<-[:REACHES]-(s:Service)
-        WITH service_type, code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
-        RETURN collect([service_type, code, services]) AS found
-    }
-    RETURN a.lineage AS lineage, stops, found
+    UNWIND $service_types AS service_type
+    UNWIND $codes AS code
+    MATCH (:Catchment {key: code + '|' + service_type})<-[:REACHES]-(s:Service)
+    RETURN service_type, code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
+        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
 """
 
 
-async def find_steps(tx: Tx, need: Need, service_types: Iterable[str]) -> dict[str, tuple[Offer, ...]]:
-    """For each of these types the services that `find` would find at the place and day of the need. (R-40)"""
-    wanted = sorted(service_types)
-    record = await (await tx.run(FIND_STEPS, area=need.area, service_types=wanted, on=need.on)).single(strict=True)
-    found: dict[str, list[tuple[str, list[Any]]]] = {service_type: [] for service_type in wanted}
-    for service_type, code, services in record["found"]:
-        found[service_type].append((code, services))
-    return {t: _offers(record["lineage"], record["stops"], services) for t, services in found.items()}
+async def find_steps(tx: Tx, here: Surroundings, service_types: Iterable[str]) -> dict[str, tuple[Offer, ...]]:
+    """For each of these types the services that `find` would find at the same place on the same day. (R-40)"""
+    found: dict[str, list[tuple[str, list[Any]]]] = {service_type: [] for service_type in sorted(service_types)}
+    async for record in await tx.run(FIND_STEPS, codes=here.codes, service_types=list(found)):
+        found[record["service_type"]].append((record["code"], record["services"]))
+    return {service_type: _offers(here, services) for service_type, services in found.items()}
 
 
-def _offers(
-    lineage: Sequence[str], stopped: Iterable[list[Any]], found: Iterable[tuple[str, list[Any]]]
-) -> tuple[Offer, ...]:
+def _offers(here: Surroundings, found: Iterable[tuple[str, list[Any]]]) -> tuple[Offer, ...]:
     """The offers of one type; one that is found by several keys counts by the nearest."""
-    stops = [_stop(row) for row in stopped]
     best: dict[str, tuple[tuple[int, int, str], Reach, list[Any]]] = {}
     for code, services in found:
-        reach, distance = _reach(code, lineage)
+        reach, distance = _reach(code, here.lineage)
         rank = (_NEARER.index(reach), distance or 0, code)
         for text, places in services:
             if text not in best or rank < best[text][0]:
                 best[text] = (rank, reach, places)
+    stopped_here = tuple(stop for code in here.lineage for stop in here.stops.get(code, ()))
     offers = []
     for text, ((_, distance, code), reach, places) in best.items():
         terms = TERMS.validate_json(text)
-        concerned = {terms.service_id, terms.organization_id, *lineage}
         offers.append(
             Offer(
                 terms,
@@ -118,7 +119,11 @@ def _offers(
                 via_area=code if reach in (Reach.COVERS, Reach.TOUCHES) else None,
                 distance=distance if reach is Reach.COVERS else None,
                 places=_places(min(places)) if places else None,
-                stops=tuple(stop for subject, stop in stops if subject in concerned),
+                stops=(
+                    *here.stops.get(terms.service_id, ()),
+                    *here.stops.get(terms.organization_id, ()),
+                    *stopped_here,
+                ),
             )
         )
     return tuple(offers)
@@ -144,9 +149,12 @@ def _places(row: list[Any]) -> Places:
     return Places(CapacityState(state), available, maximum, unit, said, half_life_days)
 
 
-def _stop(row: list[Any]) -> tuple[str, Stop]:
-    subject_id, subject, reason, valid_from, valid_to = row
-    return subject_id, Stop(subject, reason, Period(_day(valid_from), _day(valid_to)))
+def _stops(rows: Iterable[list[Any]]) -> dict[str, tuple[Stop, ...]]:
+    found: dict[str, tuple[Stop, ...]] = {}
+    for subject_id, subject, reason, valid_from, valid_to in rows:
+        stop = Stop(subject, reason, Period(_day(valid_from), _day(valid_to)))
+        found[subject_id] = (*found.get(subject_id, ()), stop)
+    return found
 
 
 def _day(text: str | None) -> date | None:
