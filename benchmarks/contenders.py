@@ -23,7 +23,6 @@ from graph.model.need import Need
 from graph.model.offer import Offer
 from graph.server import Server
 from graph.store import candidates
-from graph.store.candidates import Recalled
 from graph.store.network import Network, Tx
 from matching.suggest import suggest
 
@@ -48,7 +47,7 @@ class Graph:
         async with Network.open(server) as network, AsyncGraphDatabase.driver(server.uri, auth=server.auth) as driver:
             yield cls(name, network, driver, server.database)
 
-    async def find(self, need: Need) -> Recalled:
+    async def find(self, need: Need) -> candidates.Recalled:
         found = await self.network.read(candidates.find, need, deadline=60.0)
         assert found is not None
         return found
@@ -95,7 +94,7 @@ class Postgres:
         async with postgres.connected(address) as pool:
             yield cls(name, pool, store)
 
-    async def find(self, need: Need) -> Recalled:
+    async def find(self, need: Need) -> postgres.Recalled:
         async with self.pool.connection() as connection:
             return await self.store.find(connection, need)
 
@@ -125,7 +124,7 @@ class Postgres:
 Contender = Graph | Postgres
 
 
-def pure_ways(found: dict[int, Recalled], answers: dict[int, Answer]) -> dict[str, Way]:
+def pure_ways(found: dict[int, candidates.Recalled | postgres.Recalled], answers: dict[int, Answer]) -> dict[str, Way]:
     """What happens without any store: judging what was recalled, and putting the answer into words."""
 
     async def judge(query: Query) -> object:

@@ -1,6 +1,6 @@
 """The same network in PostgreSQL, normalised and indexed as one would, and the same recall in one statement.
 
-It answers with the same rows: what it gives back is the store's own `Recalled`, judged by the same `matching`. The tree
+It answers with the same rows: what it gives back are the store's own offers, judged by the same `matching`. The tree
 of types and the division are closure tables, which were quicker here than recursive queries. Lists that nobody joins
 (languages, papers, factors) are arrays, as they are properties in the graph.
 """
@@ -31,7 +31,6 @@ from graph.model.need import Need
 from graph.model.offer import Offer, Period, Places, Reach, Stop, Terms
 from graph.model.sop import Sop
 from graph.seed.vocabulary import lineage, terms
-from graph.store.candidates import Recalled
 from matching.pathways import Search
 from matching.suggest import Suggestions, suggest
 
@@ -219,6 +218,15 @@ COUNT: Final = """
     INSERT INTO demand VALUES (%(key)s, %(service_type)s, %(department)s, %(month)s, %(reason)s, %(near_miss)s)
     ON CONFLICT (key) DO UPDATE SET reason = excluded.reason, near_miss = excluded.near_miss
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was found for a need: the store's own offers, and what is told beside them."""
+
+    offers: tuple[Offer, ...]
+    elsewhere: int
+    areas: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
