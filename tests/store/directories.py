@@ -42,7 +42,9 @@ async def graph(network: Network) -> Graph:
             for text in ("carried", "translations"):
                 if isinstance(found.get(text), str):
                     found[text] = json.loads(found[text])
-            nodes[f"{row['label']} {key}"] = {n: v for n, v in found.items() if n not in ("terms", "capacity_lock", "checksum")}
+            nodes[f"{row['label']} {key}"] = {
+                n: v for n, v in found.items() if n not in ("terms", "capacity_lock", "checksum")
+            }
         edges = sorted([f"{row['from']} {row['type']} {row['to']}" async for row in await tx.run(EDGES)])
         return nodes, edges
 
