@@ -44,6 +44,8 @@ def export(
         if out is not None:
             (out if folder else out.parent).mkdir(parents=True, exist_ok=True)
         services, organizations = talk.with_network(work)
+    except BrokenPipeError:
+        raise typer.Exit(0) from None  # whoever read the stream has seen enough
     except OSError as error:
         talk.stop("export.cannot-write", path=out, reason=error.strerror or "")
     if out is not None:
