@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from neo4j import AsyncDriver, AsyncGraphDatabase
 from psycopg_pool import AsyncConnectionPool
@@ -121,7 +121,17 @@ class Postgres:
             return await self.store.raw(connection, need, [need.service_type])
 
 
-Contender = Graph | Postgres
+class Contender(Protocol):
+    """Whoever can be asked."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def find(self, need: Need) -> candidates.Recalled | postgres.Recalled: ...
+
+    async def answer(self, need: Need) -> Answer: ...
+
+    def ways(self) -> dict[str, Way]: ...
 
 
 def pure_ways(found: dict[int, candidates.Recalled | postgres.Recalled], answers: dict[int, Answer]) -> dict[str, Way]:

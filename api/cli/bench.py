@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.markdown import Markdown
 
-from api.cli.conversation import UNAVAILABLE, of
+from api.cli.conversation import FAILED, UNAVAILABLE, of
 
 
 def bench(
@@ -27,6 +27,8 @@ def bench(
     talk = of(context)
     try:
         from benchmarks import run
+        from benchmarks.contenders import NotTheSame
+        from benchmarks.intake import ImportFailed
     except ModuleNotFoundError as missing:
         talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
     plan = run.Plan(services=2_000, questions=20, rounds=2, grown=False) if quick else run.Plan(services=services)
@@ -34,7 +36,12 @@ def bench(
     def tell(key: str, **places: Any) -> None:
         talk.note(f"bench.{key}", **places)
 
-    report = run.run(plan, neo4j=neo4j, tell=tell)
+    try:
+        report = run.run(plan, neo4j=neo4j, tell=tell)
+    except NotTheSame as difference:
+        talk.stop("bench.not-same", code=FAILED, what=difference)
+    except ImportFailed as failed:
+        talk.stop("bench.import-failed", code=FAILED, said=failed)
     table = report.markdown(talk.words)
     if out is not None:
         out.write_text(table, encoding="utf-8")
