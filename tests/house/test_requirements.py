@@ -52,7 +52,7 @@ def imported() -> dict[str, str]:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for name in names_of(node):
                     module = name.split(".", maxsplit=1)[0]
-                    if module not in sys.stdlib_module_names and module not in PACKAGES:
+                    if module not in sys.stdlib_module_names and module not in (*PACKAGES, "benchmarks"):
                         library = canonical(by_module.get(module, [module])[0])
                         library = "neo4j" if module == "neo4j" else library  # the Rust extension brings that module too
                         found[COMES_WITH.get(library, library)] = place(path, node.lineno)
