@@ -68,6 +68,8 @@ class Found:
 
     name: str
     services: int
+    memory: str = ""
+    """Of the embedded engine."""
     intakes: dict[str, Intake] = field(default_factory=dict)
     """By engine."""
     postgres_seconds: float | None = None
@@ -219,6 +221,7 @@ class Report:
 def _network(found: Found, say: Say) -> Iterator[str]:
     """One network: every store in a column, every way in a row."""
     yield f"## {say(f'bench.network.{found.name}')}: {found.services:,} {say('bench.services')}\n"
+    yield say("bench.memory", memory=found.memory)
     ordered = sorted(found.candidates)
     if ordered:
         middle, high = ordered[len(ordered) // 2], ordered[round((len(ordered) - 1) * 0.95)]

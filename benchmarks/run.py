@@ -29,6 +29,10 @@ from graph.server import Server
 Tell = Callable[..., None]
 """Progress: a key, and its places."""
 
+DEFAULT_MEMORY, MORE_MEMORY, ENOUGH = "512m", "2g", 50_000
+"""Memory of the embedded engine: the default keeps the pages of so many services, a larger network needs more
+(`ENLACE_ENGINE_MEMORY`)."""
+
 EMBEDDED, NEO4J, POSTGRES, READY = "embedded", "neo4j", "postgres", "postgres-ready"
 
 
@@ -115,7 +119,8 @@ def _fill(
     generate.write(documents, network)
     data.mkdir()
     found = Found(name, network.services)
-    engines = {EMBEDDED: stack.enter_context(serve_engine(data))}
+    found.memory = DEFAULT_MEMORY if network.services <= ENOUGH else MORE_MEMORY
+    engines = {EMBEDDED: stack.enter_context(serve_engine(data, memory=found.memory))}
     if neo4j and (server := _neo4j(stack, folder / "neo4j", missing)):
         engines[NEO4J] = server
     for engine, server in engines.items():
