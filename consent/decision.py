@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final, Self
 
 from consent.capacity import Decider, can_decide, who_decides
@@ -154,7 +154,7 @@ def decide(request: Request, consents: Iterable[Consent], *, at: datetime) -> Pe
         fields=fields,
         basis=Basis(kind="consent", consent_ids=tuple(sorted(c.id for c in used))),
         decided_at=at,
-        until=min(_ends(c, request.case) for c in used),
+        until=min(_ends(c, request.case, at=at) for c in used),
     )
 
 
@@ -228,6 +228,8 @@ def _flaw(consent: Consent, case: Case, decider: Decider, *, at: datetime) -> Re
             and decider.stands(guardian.id)
             and guardian.valid_from <= given_at
         )
+        if by_decider and case.is_child(on=given_at.date()) and not case.is_child(on=at.date()):
+            return Reason.CONSENT_EXPIRED  # on the 18th birthday, also where somebody still stands for the person
     return None if by_decider else Reason.CONSENT_NOT_BY_DECIDER
 
 
@@ -280,12 +282,13 @@ def _missing(request: Request, by_country: Mapping[Code, list[Consent]]) -> list
     ]
 
 
-def _ends(consent: Consent, case: Case) -> datetime:
-    """The earliest end of what a consent rests on: its own, eighteen months, its guardian's, the 18th birthday."""
-    events = [e.at for e in consent.events if e.state is ConsentState.GIVEN]
-    ends = [consent.expires_at, max(events) + LONGEST]
+def _ends(consent: Consent, case: Case, *, at: datetime) -> datetime:
+    """The earliest end of what a consent rests on: its own, eighteen months, and that of somebody else's say. (R-24)"""
+    ends = [consent.expires_at, _given_at(consent, at) + LONGEST]
     if consent.given_by != "self":
         ends += [g.valid_to for g in case.guardians if g.id == consent.guardian_id and g.valid_to is not None]
-        if case.adult_on is not None:
-            ends.append(datetime(case.adult_on.year, case.adult_on.month, case.adult_on.day, tzinfo=events[0].tzinfo))
+        if case.adult_on is not None and case.is_child(on=at.date()):
+            ends.append(datetime.combine(case.adult_on, time.min, tzinfo=at.tzinfo))
+        elif unable := [i.valid_to for i in case.incapacities if i.assessed_at <= at < i.valid_to]:
+            ends.append(max(unable))
     return min(ends)

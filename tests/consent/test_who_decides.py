@@ -235,6 +235,16 @@ def test_capacity_comes_back_and_with_it_the_persons_own_word() -> None:
     assert answer(case, meanwhile, at=later) == (Reason.CONSENT_NOT_BY_DECIDER,)
 
 
+def test_what_was_allowed_for_a_child_ends_at_18_also_where_the_same_one_goes_on_representing_them() -> None:
+    birthday = datetime(2026, 11, 20, tzinfo=UTC)
+    representative = guardian("rep", kind="guardian", document="court-order")
+    case = unable(representative, adult_on=birthday.date())
+    assert answer(case, by("rep", given=birthday - timedelta(hours=1))) == (Reason.CONSENT_EXPIRED,)
+    found = decide(asking(case), [by("rep", given=birthday + timedelta(hours=1))], at=NOW)
+    assert isinstance(found, Permit)
+    assert found.until == NOW + DAY  # when the assessment that they cannot decide ends
+
+
 def test_a_consent_from_before_somebody_became_guardian_does_not_count() -> None:
     new = guardian("aunt", kind="guardian", valid_from=NOW - timedelta(hours=1))
     assert answer(child(new), by("aunt")) == (Reason.CONSENT_NOT_BY_DECIDER,)

@@ -309,6 +309,7 @@ BEST_AT_HOME = (BestInterests(id="b", country=HOME, determined_at=NOW - 3 * DAY,
 BEST_TO_COME = (BestInterests(id="b", country=HOME, determined_at=NOW + DAY, determined_by="officer"),)
 SAID_NO = (ChildView(id="v", heard_at=NOW - 2 * DAY, heard_by="officer", agrees=False),)
 SAID_NO_BEFORE = (ChildView(id="v", heard_at=NOW - 5 * DAY, heard_by="officer", agrees=False),)
+UNABLE_NOW = (Incapacity(id="i", assessed_by="doctor", assessed_at=NOW - DAY, valid_to=NOW + DAY),)
 UNABLE_THEN = (Incapacity(id="i", assessed_by="doctor", assessed_at=NOW - DAY, valid_to=NOW - timedelta(hours=1)),)
 
 SPOILS: Final[tuple[Spoil, ...]] = (
@@ -324,6 +325,7 @@ SPOILS: Final[tuple[Spoil, ...]] = (
     the_case(best_interests=BEST_TO_COME),
     the_case(adult_on=NOW.date()),
     the_case(incapacities=UNABLE_THEN),
+    the_case(incapacities=UNABLE_NOW),
     a_guardian(barred=True),
     a_guardian(document=None),
     a_guardian(purposes=frozenset({"housing"})),
@@ -430,8 +432,10 @@ def allowed_by_the_rules(world: World) -> frozenset[str] | None:
             was_unable = any(i.assessed_at <= last.at < i.valid_to for i in case.incapacities)
             if child or unable or was_child or was_unable:
                 continue
-        elif not stands or next(g for g in case.guardians if g.id == c.guardian_id).valid_from > last.at:
-            continue
+        else:
+            grew_up = case.adult_on is not None and last.at.date() < case.adult_on <= today
+            if grew_up or not stands or next(g for g in case.guardians if g.id == c.guardian_id).valid_from > last.at:
+                continue
         counted.append(c)
 
     def is_allowed(field: str) -> bool:
