@@ -80,6 +80,8 @@ class Found:
     """Of each question, on the way to the answer not counted."""
     figures: dict[str, dict[str, Figure]] = field(default_factory=dict)
     """By store and way."""
+    again: dict[str, dict[str, Figure]] = field(default_factory=dict)
+    """Of the small network: timed once more, in one loop with the large ones."""
     wider: dict[str, dict[str, Figure]] = field(default_factory=dict)
     """Answers about a department and about the country, by store."""
 
@@ -128,9 +130,11 @@ class Report:
         for name, why in self.missing.items():
             yield say("bench.missing", name=name, why=why) + "\n"
         yield from self._aims(say)
-        for found in self.networks:
-            yield from _network(found, say)
+        yield from _network(self.base, say)
         yield from self._breakdown(say)
+        yield from self._growth(say)
+        for found in self.networks[1:]:
+            yield from _network(found, say)
         yield from self._intake(say)
         if self.updates:
             yield f"## {say('bench.updates')}\n"
@@ -160,7 +164,7 @@ class Report:
                 rows.append((aim, intake.seconds, 60 * intake.services / 20_000, " s"))
         for found in self.networks[1:]:
             if found.name == "equal":
-                ratio = _ratio(found.of("embedded", "answer"), self.base.of("embedded", "answer"))
+                ratio = self._grown(found, "embedded", "answer")
                 rows.append((say("bench.aim.equal", services=f"{found.services:,}"), ratio, 1.5, "×"))
         yield f"## {say('bench.aims')}\n"
         yield from _table(
@@ -171,6 +175,24 @@ class Report:
                 if value is not None
             ],
         )
+
+    def _grown(self, found: Found, store: str, way: str) -> float | None:
+        """How many times the small network's figure, both from the same loop."""
+        return _ratio(found.of(store, way), self.base.again.get(store, {}).get(way))
+
+    def _growth(self, say: Say) -> Iterator[str]:
+        """Every store against itself on the small network."""
+        stores = self.base.stores
+        rows = []
+        for found in self.networks[1:]:
+            for way in ("recall", "answer"):
+                cells = [self._grown(found, store, way) for store in stores]
+                if any(cells):
+                    head = f"{say(f'bench.network.{found.name}')}: {say(f'bench.way.{way}')}"
+                    rows.append([head, *(f"{cell:.2f}×" if cell else "—" for cell in cells)])
+        if rows:
+            yield f"## {say('bench.growing')}\n"
+            yield from _table([say("bench.against-small"), *stores], rows)
 
     def _breakdown(self, say: Say) -> Iterator[str]:
         """Where the time of one answer goes on the embedded engine, in medians; differences of medians are rough."""

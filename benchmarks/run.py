@@ -9,10 +9,11 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import httpx2
 import psycopg
@@ -21,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from api.query import Query
 from benchmarks import cluster, generate, intake, postgres, serve
 from benchmarks.contenders import Contender, Graph, Postgres, Way, assert_same, need_of, pure_ways
-from benchmarks.figures import interleaved
+from benchmarks.figures import Figure, interleaved
 from benchmarks.report import Found, Machine, Report
 from graph.engine import serve as serve_engine
 from graph.server import Server
@@ -43,11 +44,16 @@ class Plan:
     services: int = generate.SMALL
     questions: int = 120
     rounds: int = 4
+    warm_calls: int = 240
+    """Calls of each kind before they count: a JVM compiles what it runs often."""
     grown: bool = True
     """Whether to measure growth: ten times the services, with as many and with ten times the candidates."""
     http: bool = True
-    timed: bool = True
-    """Without it the stores are only filled and compared: for tests."""
+
+    @property
+    def warm(self) -> int:
+        """Rounds that are not counted."""
+        return -(-self.warm_calls // self.questions)
 
     def networks(self) -> list[tuple[str, generate.Plan]]:
         """The networks by name, the one that everything is held against first."""
@@ -168,17 +174,19 @@ async def _measure(plan: Plan, filled: list[Stores], report: Report, tell: Tell)
             stores.found.stores = tuple(c.name for c in those)
             stores.found.compared = await assert_same(those, some)
             stores.found.candidates = [len((await those[0].find(need_of(q))).offers) for q in queries]
-        if not plan.timed:
-            return
         tell("timing", calls=plan.questions * plan.rounds)
-        await _in_process(plan, queries, filled, contenders)
-        await _wider(plan, filled[0], contenders[0])
-        await _pure(plan, queries, contenders[0][0], report)
+        base = filled[0]
+        base.found.figures = await _side_by_side(plan, queries, [(base, contenders[0])], ())
+        base.found.wider = await _wider(plan, contenders[0])
+        report.pure = await _pure(plan, queries, contenders[0][0])
         if plan.http:
             tell("http")
-            await _over_http(plan, queries, filled)
+            await _over_http(plan, queries, filled[:1])
+        if len(filled) > 1:
+            tell("growth")
+            await _growth(plan, queries, filled, contenders)
         tell("places")
-        await _places(plan, contenders[0][0], report)
+        report.updates = await _places(plan, contenders[0][0])
 
 
 async def _open(stack: AsyncExitStack, stores: Stores) -> list[Contender]:
@@ -191,34 +199,52 @@ async def _open(stack: AsyncExitStack, stores: Stores) -> list[Contender]:
     return contenders
 
 
-async def _in_process(
-    plan: Plan, queries: list[Query], filled: list[Stores], contenders: list[list[Contender]]
-) -> None:
-    """All stores of all networks in one loop."""
+async def _side_by_side(
+    plan: Plan, queries: list[Query], asked: list[tuple[Stores, list[Contender]]], only: Collection[str]
+) -> dict[str, dict[str, Figure]]:
+    """All ways (or only these) of all stores in one loop; with several networks a store's name says which."""
     ways = {
-        (number, contender.name, name): way
-        for number, those in enumerate(contenders)
-        for contender in those
+        (contender.name if len(asked) == 1 else f"{stores.found.name} {contender.name}", name): way
+        for stores, contenders in asked
+        for contender in contenders
         for name, way in contender.ways().items()
+        if not only or name in only
     }
-    named = {"|".join(map(str, key)): way for key, way in ways.items()}
-    figures = await interleaved(queries, named, rounds=plan.rounds)
-    for (number, contender, name), figure in zip(ways, figures.values(), strict=True):
-        filled[number].found.figures.setdefault(contender, {})[name] = figure
+    named = {" ".join(key): way for key, way in ways.items()}
+    figures = await interleaved(queries, named, rounds=plan.rounds, warm=plan.warm)
+    found: dict[str, dict[str, Figure]] = {}
+    for (store, name), figure in zip(ways, figures.values(), strict=True):
+        found.setdefault(store, {})[name] = figure
+    return found
 
 
-async def _wider(plan: Plan, base: Stores, contenders: list[Contender]) -> None:
+async def _growth(plan: Plan, queries: list[Query], filled: list[Stores], contenders: list[list[Contender]]) -> None:
+    """The small network and the large ones in one loop of their own: what is compared is timed together."""
+    asked = list(zip(filled, contenders, strict=True))
+    found = await _side_by_side(plan, queries, asked, ("round-trip", "recall", "find", "answer"))
+    for stores, those in asked:
+        figures = {contender.name: found[f"{stores.found.name} {contender.name}"] for contender in those}
+        if stores is filled[0]:
+            stores.found.again = figures
+        else:
+            stores.found.figures = figures
+
+
+async def _wider(plan: Plan, contenders: list[Contender]) -> dict[str, dict[str, Figure]]:
     """Answers about a department and about the whole country, where much covers a part only."""
+    found = {}
     for name, level, count in (("department", 1, 20), ("country", 0, 5)):
         queries = [Query.model_validate(need) for need in generate.needs(min(count, plan.questions), level=level)]
         ways = {contender.name: contender.ways()["answer"] for contender in contenders}
-        base.found.wider[name] = await interleaved(queries, ways, rounds=plan.rounds)
+        found[name] = await interleaved(queries, ways, rounds=plan.rounds)
+    return found
 
 
-async def _pure(plan: Plan, queries: list[Query], graph: Contender, report: Report) -> None:
+async def _pure(plan: Plan, queries: list[Query], graph: Contender) -> dict[str, Figure]:
+    """Judging and wording, without any store."""
     found = {id(query): await graph.find(need_of(query)) for query in queries}
     answers = {id(query): await graph.answer(need_of(query)) for query in queries}
-    report.pure = await interleaved(queries, pure_ways(found, answers), rounds=plan.rounds)
+    return await interleaved(queries, pure_ways(found, answers), rounds=plan.rounds)
 
 
 async def _over_http(plan: Plan, queries: list[Query], filled: list[Stores]) -> None:
@@ -231,8 +257,8 @@ async def _over_http(plan: Plan, queries: list[Query], filled: list[Stores]) -> 
             if stores.address:
                 addresses[number, POSTGRES] = stack.enter_context(serve.serving(stores.address))
         with httpx2.Client(timeout=60.0, headers={"Accept-Language": "es"}) as client:
-            ways = {f"{number}|{name}": _post(client, url) for (number, name), url in addresses.items()}
-            figures = await interleaved(queries, ways, rounds=plan.rounds)
+            ways = {f"{number} {name}": _post(client, url) for (number, name), url in addresses.items()}
+            figures = await interleaved(queries, ways, rounds=plan.rounds, warm=plan.warm)
     for (number, name), figure in zip(addresses, figures.values(), strict=True):
         filled[number].found.figures.setdefault(name, {})["http"] = figure
 
@@ -248,7 +274,7 @@ def _post(client: httpx2.Client, url: str) -> Way:
     return ask
 
 
-async def _places(plan: Plan, graph: Contender, report: Report) -> None:
+async def _places(plan: Plan, graph: Contender) -> list[intake.Updates]:
     """How quickly places change, by one provider alone and by eight at once."""
     assert isinstance(graph, Graph)
     owners = ["nobody"]
@@ -258,5 +284,7 @@ async def _places(plan: Plan, graph: Contender, report: Report) -> None:
         document = generate.service(plan_, number, owners)
         if any((c["maximum"] or 0) >= 5 for c in document.get("capacities", ())):
             services.append(document["id"])
-    for callers, changes in ((1, 100), (8, 50)):
-        report.updates.append(await intake.change_places(graph.network, services, callers=callers, changes=changes))
+    return [
+        await intake.change_places(graph.network, services, callers=callers, changes=changes)
+        for callers, changes in ((1, 100), (8, 50))
+    ]

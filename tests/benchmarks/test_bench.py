@@ -22,7 +22,7 @@ from graph.model.offer import Offer
 from matching.suggest import suggest
 from tests.matching.offers import offer
 
-TINY = run.Plan(services=300, questions=12, rounds=1, grown=False)
+TINY = run.Plan(services=300, questions=12, rounds=1, warm_calls=0, grown=False)
 
 
 def quietly(_: str, **__: Any) -> None:
