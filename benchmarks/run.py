@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import httpx2
 import psycopg
