@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markdown import Markdown
 
 from api.cli.conversation import FAILED, UNAVAILABLE, of
 
+SMALL: Final = 2_000
+LARGEST_TO_GROW: Final = 20_000
+"""A larger network is not made ten times larger still."""
+
 
 def bench(
     context: typer.Context,
-    services: Annotated[int, typer.Option(min=100, max=200_000, help="servicios / services")] = 20_000,
+    services: Annotated[int, typer.Option(min=100, max=200_000, help="servicios / services")] = LARGEST_TO_GROW,
     quick: Annotated[bool, typer.Option("--quick", help="corta: red pequeña / short: small network")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     neo4j: Annotated[bool, typer.Option("--neo4j", help="también Neo4j / Neo4j too")] = False,
@@ -31,7 +35,9 @@ def bench(
         from benchmarks.intake import ImportFailed
     except ModuleNotFoundError as missing:
         talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
-    plan = run.Plan(services=2_000, questions=20, rounds=2, grown=False) if quick else run.Plan(services=services)
+    plan = run.Plan(services, grown=services <= LARGEST_TO_GROW)
+    if quick:
+        plan = run.Plan(min(services, SMALL), questions=20, rounds=2, warm_calls=60, grown=False)
 
     def tell(key: str, **places: Any) -> None:
         talk.note(f"bench.{key}", **places)
