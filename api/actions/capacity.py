@@ -33,8 +33,6 @@ async def change(
     """
     before = await capacity.get_for_update(tx, service_id)
     capacity.check_version(before, expected)
-    after = change_places(
-        before, what, service_id=service_id, by=by, at=at, number=number, maximum=maximum, unit=unit
-    )
+    after = change_places(before, what, service_id=service_id, by=by, at=at, number=number, maximum=maximum, unit=unit)
     await capacity.save(tx, after)
     return after

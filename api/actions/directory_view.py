@@ -85,5 +85,8 @@ def _place_names(places: list[list[Any]], locations: list[Location]) -> dict[str
 async def _covered(tx: Tx, rows: list[list[Any]]) -> tuple[Covered, ...]:
     above = {lineage[1] for _, _, _, lineage in rows if len(lineage) > 1}
     names = await division.names(tx, above) if above else {}
-    found = [Covered(code, name, level, names.get(lineage[1]) if len(lineage) > 1 else None) for code, name, level, lineage in rows]
+    found = [
+        Covered(code, name, level, names.get(lineage[1]) if len(lineage) > 1 else None)
+        for code, name, level, lineage in rows
+    ]
     return tuple(sorted(found, key=lambda a: (a.within or "", a.level, a.name)))

@@ -173,7 +173,7 @@ class Network:
         deadline: float,
         attempt: Callable[[float], Awaitable[Done[T] | Trouble]],
         *,
-        look_up: Callable[[float], Awaitable[Done[T] | None | Trouble]] | None = None,
+        look_up: Callable[[float], Awaitable[Done[T] | Trouble | None]] | None = None,
     ) -> T:
         """Try until it is done or the deadline has passed; before trying again after a doubt, look the key up."""
         end = asyncio.get_running_loop().time() + deadline
