@@ -23,6 +23,7 @@ from api.v1 import (
     disclosures,
     exceptions,
     gaps,
+    log,
     referrals,
     sessions,
     suggestions,
@@ -76,7 +77,7 @@ def create_app(
         app.include_router(router, prefix="/v1")
     for router in (cases.router, case_plans.router):
         app.include_router(router, prefix="/v1")
-    for router in (consents.router, referrals.router, disclosures.router, exceptions.router):
+    for router in (consents.router, referrals.router, disclosures.router, exceptions.router, log.router):
         app.include_router(router, prefix="/v1")
     for router in (sessions.router, accounts.router, tokens.router, credentials.router, access.router):
         app.include_router(router, prefix="/v1")
