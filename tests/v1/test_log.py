@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import Request
@@ -69,7 +70,8 @@ def test_the_officer_reads_page_by_page_what_was_done_and_what_was_refused(clien
     assert refused["reasons"] == ["consent-missing"] and not refused.get("fields")
     assert CANARY not in answer.text and walk.case_id not in answer.text
     assert all(entry["signature"] for entry in answer.json()["entries"])
-    pages, after = [], 0
+    pages: list[Any] = []
+    after: int | None = 0
     while after is not None:
         page = client.get(f"/v1/log/{walk.stream}", params={"after": after, "limit": 2}).json()
         pages += page["entries"]
