@@ -45,6 +45,32 @@ class Step(StrEnum):
     VOID = "void"
 
 
+class Mark(StrEnum):
+    """Something finer that the responder says without a new state (FHIR: business status)."""
+
+    RECEIVE = "receive"
+    REVIEW = "review"
+    WAITING_LIST = "waiting-list"
+    SCHEDULE = "schedule"
+
+
+class BusinessStatus(StrEnum):
+    """Where it stands within its state."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in-review"
+    WAITING_LIST = "waiting-list"
+    SCHEDULED = "scheduled"
+
+
+class Outcome(StrEnum):
+    """What became of it, as one side says."""
+
+    SERVED = "served"
+    PARTLY_SERVED = "partly-served"
+    NOT_SERVED = "not-served"
+
+
 class Side(StrEnum):
     """From which side somebody acts."""
 
@@ -82,6 +108,20 @@ STEPS: Final[Mapping[tuple[Status, Step], tuple[Status, frozenset[Side]]]] = {
     },
 }
 
+MARKS: Final[Mapping[tuple[Status, Mark], BusinessStatus]] = {
+    (Status.REQUESTED, Mark.RECEIVE): BusinessStatus.RECEIVED,
+    (Status.REQUESTED, Mark.REVIEW): BusinessStatus.IN_REVIEW,
+    (Status.REQUESTED, Mark.WAITING_LIST): BusinessStatus.WAITING_LIST,
+    (Status.ACCEPTED, Mark.SCHEDULE): BusinessStatus.SCHEDULED,
+}
+"""What the responder, and nobody else, may say of an open referral beside its steps."""
+
+REASONED: Final = frozenset({Step.REJECT, Step.HOLD, Step.COMPLETE, Step.FAIL, Step.CANCEL, Step.VOID})
+"""Steps that need a coded reason with an owner: every one that closes, and the one that halts."""
+
+ENDED: Final = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.ENTERED_IN_ERROR})
+"""States from which nothing goes on."""
+
 OPEN: Final = frozenset({Status.REQUESTED, Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD})
 """States in which the receiver may read what was sent."""
 
@@ -110,6 +150,18 @@ class Referral(Model):
         None, description="consent was withdrawn while the service ran: since when the person is asked if it goes on"
     )
     goes_on: bool | None = Field(None, description="what the person answered to that")
+    business_status: BusinessStatus | None = None
+    received_at: datetime | None = Field(None, description="when somebody of the responder first saw it")
+    decided_at: datetime | None = Field(None, description="accepted or rejected")
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    scheduled_at: datetime | None = Field(None, description="the first appointment")
+    provider_outcome: Outcome | None = None
+    person_outcome: Outcome | None = None
+    person_barrier: Code | None = Field(None, description="what stood between, as the person says: one of six")
+    chosen_because: Code | None = Field(None, description="coded reason of a choice against the suggestions")
+    redirected_from: Id | None = Field(None, description="the rejected referral that this one follows")
+    waiting: bool = Field(False, description="sent as a request for the waiting list: holds no place")
     version: int = Field(1, ge=1)
 
 

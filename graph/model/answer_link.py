@@ -1,0 +1,43 @@
+"""A link by which a provider without an account answers: one purpose, an end, and nothing of a person behind it. (R-12)
+
+The secret stands in the mail alone; here its hash. What was disclosed opens only with a code given by another channel.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from pydantic import Field
+
+from graph.model.base import Id, Model
+
+LIVES: Final = timedelta(days=8)
+TRIES: Final = 3
+
+
+class AnswerLink(Model):
+    """What one mail leads to."""
+
+    id: Id
+    organization_id: Id
+    purpose: Literal["answer-referral", "answer-enquiry", "say-places"]
+    subject_id: Id = Field(description="the referral, the enquiry or the service")
+    secret_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class OpeningCode(Model):
+    """A code that is read out over the telephone; with it a named person opens one disclosure by link."""
+
+    id: Id
+    link_id: Id
+    referral_id: Id
+    code_hash: str = Field(description="argon2id of the code")
+    made_at: datetime
+    expires_at: datetime
+    tries: int = Field(0, ge=0, le=TRIES)
+    opened_at: datetime | None = None
+    opener: str | None = Field(None, description="envelope of the name of who opened it")

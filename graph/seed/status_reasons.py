@@ -1,0 +1,29 @@
+"""The coded reasons of a referral's steps, read from `status_reasons.yaml`, each with owner and consequences. (R-14)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import yaml
+
+from graph.model.referral import Step
+from graph.model.status_reason import StatusReason
+
+
+@cache
+def status_reasons() -> Mapping[str, StatusReason]:
+    """All reasons by code, in the order of the file."""
+    text = files("graph.seed").joinpath("status_reasons.yaml").read_text(encoding="utf-8")
+    rows = [StatusReason.model_validate(row) for row in yaml.safe_load(text)]
+    found = {row.code: row for row in rows}
+    if len(found) != len(rows):
+        raise ValueError("a code stands twice in status_reasons.yaml")
+    return MappingProxyType(found)
+
+
+def reasons_of(step: Step) -> tuple[StatusReason, ...]:
+    """The reasons that may stand for a step, in the order of the file."""
+    return tuple(reason for reason in status_reasons().values() if step in reason.steps)
