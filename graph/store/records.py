@@ -158,6 +158,8 @@ def _in_the_clear(case: Case, at: datetime | None) -> dict[str, Any]:
         plain["vulnerability_factors"] = [
             f.factor for f in case.factors if at is None or f.valid_to is None or at.date() <= f.valid_to
         ]
+    if case.job_profile is not None:
+        plain |= case.job_profile.fields
     return {name: _listed(value) for name, value in plain.items() if value is not None}
 
 
