@@ -73,6 +73,7 @@ def _credential(tale: Tale, checks: Checks) -> None:
     checks.that("shut-without-credential", shut.status == 409 and shut.reasons == ["credential-missing"])
     issued = cast.second_admin.post(f"/credentials/{proposed['id']}/issue").body
     words = [written["entry"]["body"]["actor"] for written in (proposed, issued)]
+    tale.kept["credential"] = proposed["id"]
     checks.that(
         "two-administrators",
         alone.status == 409
