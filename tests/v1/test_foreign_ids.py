@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -17,9 +17,10 @@ from httpx2 import Response
 from api.actions import passwords
 from graph.model.account import ApiToken
 from graph.model.actor import Actor, Role
+from graph.model.directory import Suspension
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import accounts, sessions, tokens
+from graph.store import accounts, sessions, suspensions, tokens
 from graph.store.network import Network, Tx
 from tests.cast import ADMIN, CLINIC, COLLEAGUE, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
 from tests.everybody import (
@@ -57,6 +58,7 @@ THEIRS: Final = {
     (ADMIN.id, "POST /v1/credentials/{credential_id}/issue"): "administrators issue what another one proposed",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/revocation"): "administrators revoke any credential",
     (OFFICER.id, "POST /v1/exceptions/{attestation_id}/review"): "the officer reviews every use of the one door",
+    (COMMITTEE.id, "POST /v1/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
     (OFFICER.id, "GET /v1/log/{stream}"): "the officer reads every stream of the log",
 }
 """Nothing of this kind is foreign to them: the table of rights says so."""
@@ -161,7 +163,17 @@ async def accounts_of(network: Network, secrets: Secrets) -> dict[str, list[str]
                 made[name].append(id)
         return made
 
+    async def suspend(tx: Tx) -> list[str]:
+        at = date(2026, 1, 1)
+        made = [
+            Suspension(id=f"suspension-{n}", subject="service", subject_id="nothing", reason="no-staff", valid_from=at)
+            for n in range(EACH)
+        ]
+        await suspensions.upsert(tx, made)
+        return [one.id for one in made]
+
     made = await Patient.of(network).write(make)
+    made["suspension_id"] = await Patient.of(network).write(suspend)
     made["actor_id"] = sorted(EVERYBODY)[:EACH] + [f"a-someone-{n}" for n in range(EACH - len(EVERYBODY))]
     made["credential_id"] = [
         await give_credential(network, secrets, "a-stranger", issued=n % 2 == 0) for n in range(EACH)
