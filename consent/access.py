@@ -38,6 +38,7 @@ class Deed(StrEnum):
     DISCLOSURE_OPEN = "disclosure-open"
     STOP_ACKNOWLEDGE = "stop-acknowledge"
     GONE_READ = "gone-read"
+    CANDIDATES_READ = "candidates-read"
     EXCEPTION_REQUEST = "exception-request"
     EXCEPTION_ATTEST = "exception-attest"
     EXCEPTION_REVIEW = "exception-review"
@@ -165,6 +166,7 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.DISCLOSURE_OPEN: NEVER,
     Deed.STOP_ACKNOWLEDGE: NEVER,
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [TEAM]),
+    Deed.CANDIDATES_READ: _when(Shown.PSEUDONYM, [TEAM], ALIVE),
     Deed.EXCEPTION_REQUEST: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.EXCEPTION_ATTEST: NEVER,
     Deed.EXCEPTION_REVIEW: NEVER,

@@ -19,6 +19,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     """The rules as somebody would say them: what is shown, or None for a no. Slow, and shares nothing with the table."""
     about_a_person = deed.value.split("-")[0] in {
         "case", "need", "consent", "referral", "disclosure", "stop", "gone", "exception", "person", "register", "log",
+        "candidates",
     }  # fmt: skip
     if deed in ("directory-read", "suggestions-read"):
         return "nothing"
@@ -63,6 +64,8 @@ def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> st
 
 def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | None:
     verb = deed.value
+    if verb == "candidates-read":  # who of one's own cases fits an opening; no colleague's, and no employer ever
+        return "pseudonym" if relation == "team" and state != "closed" else None
     if verb == "case-open":
         return "record" if relation == "own" else None
     if verb in ("person-find", "disclosure-open", "stop-acknowledge", "exception-attest", "exception-review",
