@@ -109,18 +109,3 @@ async def remove(tx: Tx, id: str) -> Suspension:
     if record is None:
         raise NotFound
     return from_properties(Suspension, record["suspension"])
-
-
-CONCERNING: Final = """
-    OPTIONAL MATCH (a:Area {code: $area})
-    WITH coalesce(a.lineage, []) + $subjects AS subjects
-    MATCH (x:Suspension)
-    WHERE x.subject_id IN subjects
-    RETURN properties(x) AS suspension
-"""
-
-
-async def concerning(tx: Tx, *, area: str, subjects: Iterable[str]) -> list[Suspension]:
-    """Suspensions of an area or one above it, or of any of these: read under the case's lock by a send. (R-26)"""
-    found = await records(tx, CONCERNING, area=area, subjects=list(subjects))
-    return [from_properties(Suspension, row["suspension"]) for row in found]
