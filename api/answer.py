@@ -246,6 +246,9 @@ def fault_text(fault: Fault, language: Language) -> str:
     if "scheme" in places:
         places["scheme"] = text(f"query.schemes.{places['scheme']}", language)
         places["like"] = text("query.like", language, codes=places["like"]) if places.get("like") else ""
+    if fault.code == "query.wrong-shape":
+        expected = places.get("expected")
+        places["expected"] = text(f"query.expected.{expected}", language, n=places["n"]) if expected else ""
     return text(fault.code, language, **places)
 
 

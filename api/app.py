@@ -27,6 +27,7 @@ from api.v1 import (
     referrals,
     sessions,
     suggestions,
+    suspensions,
     tokens,
     vocabularies,
 )
@@ -79,7 +80,14 @@ def create_app(
         app.include_router(router, prefix="/v1")
     for router in (consents.router, referrals.router, disclosures.router, exceptions.router, log.router):
         app.include_router(router, prefix="/v1")
-    for router in (sessions.router, accounts.router, tokens.router, credentials.router, access.router):
+    for router in (
+        sessions.router,
+        accounts.router,
+        tokens.router,
+        credentials.router,
+        suspensions.router,
+        access.router,
+    ):
         app.include_router(router, prefix="/v1")
     app.state.identify, app.state.throttle = identity.identify, identity.Throttle()
     app.state.secrets, app.state.published_on_loopback = secrets, published_on_loopback

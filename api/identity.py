@@ -19,10 +19,10 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from api.actions import sign_in
-from api.dependencies import ActorDep, LanguageDep, network_of, now
+from api.dependencies import ActorDep, Identify, LanguageDep, network_of, now
 from api.problems import Problem
 from api.texts import text
-from consent.access import Deed, Forbidden, Relation, decide
+from consent.access import Deed, Forbidden, Nameless, Relation, decide
 from graph.model.actor import Actor
 from graph.server import is_loopback
 
@@ -69,6 +69,22 @@ async def identify(request: Request) -> Actor | None:
     return await sign_in.by_session(network_of(request), token, at=now()) if token else None
 
 
+Whoever = Actor | Nameless
+"""Somebody who signed in, or nobody by name."""
+
+
+async def whoever(request: Request) -> Whoever:
+    """Who asks, signed in or not. Where nobody can sign in, this machine alone is served, and counts as its owner."""
+    state = request.app.state
+    if state.secrets is None:
+        return Nameless.MACHINE if may_sign_in_here(request) else Nameless.VISITOR
+    tell: Identify = state.identify
+    return await tell(request) or Nameless.VISITOR
+
+
+WhoeverDep = Annotated[Whoever, Depends(whoever)]
+
+
 def begin(response: Response, request: Request, token: str) -> None:
     """Give the session to the browser: no script reads it, no other site sends it, it ends with the browser."""
     secure = is_https(request)
@@ -94,11 +110,16 @@ InPersonDep = Annotated[Actor, Depends(in_person)]
 
 
 def may(deed: Deed) -> Callable[..., Any]:
-    """Whoever may do this by the table, where no thing is concerned whose being there is a secret: else 403 and why."""
+    """Whoever may do this by the table, where no thing is concerned whose being there is a secret.
 
-    async def asked(actor: ActorDep, language: LanguageDep) -> Actor:
+    Whoever has not signed in is told to (401), anybody else why not (403).
+    """
+
+    async def asked(actor: WhoeverDep, language: LanguageDep) -> Whoever:
         answer = decide(actor, deed, Relation.NONE)
         if isinstance(answer, Forbidden):
+            if isinstance(actor, Nameless):
+                raise Problem("not-signed-in")
             raise not_allowed(answer.reason.value, language)
         return actor
 
@@ -107,6 +128,8 @@ def may(deed: Deed) -> Callable[..., Any]:
 
 AccountManagerDep = Annotated[Actor, Depends(may(Deed.ACCOUNT_MANAGE))]
 CredentialIssuerDep = Annotated[Actor, Depends(may(Deed.CREDENTIAL_ISSUE))]
+SuspenderDep = Annotated[Actor, Depends(may(Deed.SUSPEND))]
+GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 
 def not_allowed(code: str, language: Any) -> Problem:

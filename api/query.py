@@ -6,11 +6,12 @@ The refused value itself is not repeated in the answer, because people write nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 from rapidfuzz import process
 
@@ -35,13 +36,42 @@ def unknown_code(scheme: Scheme, value: str) -> PydanticCustomError:
     return PydanticCustomError("unknown-code", "unknown code", {"scheme": scheme, "like": ", ".join(near)})
 
 
+def _day(value: Any) -> Any:
+    """A day is written out: a number is never read as seconds since 1970."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise PydanticCustomError("not-a-day", "not a day")
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError("not-a-day", "not a day")
+    return value
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _explained(value: Any) -> Any:
+    """Left out, null: true."""
+    if value is None:
+        return True
+    if isinstance(value, bool) or value == "all":
+        return value
+    raise PydanticCustomError("not-explain", "neither true nor false nor all")
+
+
+Explain = bool | Literal["all"] | None
+Day = Annotated[date, BeforeValidator(_day)]
+Number = Annotated[int, Strict()]  # `true` is no age
 ServiceType = Annotated[str, Field(max_length=120), _known("service-types")]
 Gender = Annotated[str, Field(max_length=40), _known("genders")]
 Country = Annotated[str, Field(max_length=2), _known("countries")]
 SpokenLanguage = Annotated[str, Field(max_length=40), _known("languages")]
 Factor = Annotated[str, Field(max_length=120), _known("factors")]
 Paper = Annotated[str, Field(max_length=120), _known("papers")]
-Many = Field(None, max_length=MOST_VALUES)
+
+
+def _codes(scheme: str, what: str) -> Any:
+    return Field(
+        None, max_length=MOST_VALUES, description=f"{what}: codes of `{scheme}` in `GET /v1/vocabularies`; `[]`: none"
+    )
 
 
 class Query(BaseModel):
@@ -69,17 +99,22 @@ class Query(BaseModel):
         },
     )
 
-    service_type: Annotated[ServiceType, Field(description="a service type, or an inner node with all below it")]
-    area: str = Field(min_length=1, max_length=120, description="code of an area of any level (P-code)")
-    on: date | None = Field(None, description="the day the service is needed; today when left out")
-    age: int | None = Field(None, ge=0, le=130, description="whole years")
-    gender: Gender | None = None
-    nationality: Country | None = Field(None, description="ISO 3166-1 alpha-2")
-    languages: list[SpokenLanguage] | None = Many
-    factors: list[Factor] | None = Many
-    documents: list[Paper] | None = Many
-    limit: int | None = Field(None, ge=0, le=100_000, description="how many suggestions at most; null: all")
-    explain: bool | Literal["all"] = Field(
+    service_type: Annotated[
+        ServiceType,
+        Field(description="a code of `service-types` in `GET /v1/vocabularies`; an inner one means all below it"),
+    ]
+    area: str = Field(
+        min_length=1, max_length=120, description="code of an area of any level (P-code): `GET /v1/areas`"
+    )
+    on: Day | None = Field(None, description="the day the service is needed; today when left out")
+    age: Number | None = Field(None, ge=0, le=130, description="whole years")
+    gender: Gender | None = Field(None, description="a code of `genders` in `GET /v1/vocabularies`")
+    nationality: Country | None = Field(None, description="citizenship, ISO 3166-1 alpha-2")
+    languages: list[SpokenLanguage] | None = _codes("languages", "what the person understands")
+    factors: list[Factor] | None = _codes("factors", "risk and protective factors")
+    documents: list[Paper] | None = _codes("papers", "papers the person holds")
+    limit: Number | None = Field(None, ge=0, le=100_000, description="how many suggestions at most; null: all")
+    explain: Annotated[bool | Literal["all"], BeforeValidator(_explained, json_schema_input_type=Explain)] = Field(
         True, description="true: verdicts and what is ruled out; false: suggestions and counts; all: also elsewhere"
     )
 
@@ -106,6 +141,11 @@ class Queries(BaseModel):
     needs: list[Query] = Field(min_length=1, max_length=20)
 
 
+def everywhere(queries: Iterable[Query]) -> frozenset[int]:
+    """Which of these, by position, ask for what lies elsewhere too."""
+    return frozenset(n for n, query in enumerate(queries) if query.explain == "all")
+
+
 def _set(values: Iterable[str] | None) -> frozenset[str] | None:
     return None if values is None else frozenset(values)
 
@@ -127,11 +167,42 @@ TEXT_OF: Final = {
 }
 
 
+EXPECTED: Final[Mapping[str, str]] = {
+    "not-a-day": "day",
+    "date_type": "day",
+    "date_parsing": "day",
+    "date_from_datetime_parsing": "day",
+    "not-explain": "explain",
+    "int_type": "whole-number",
+    "int_parsing": "whole-number",
+    "int_from_float": "whole-number",
+    "greater_than_equal": "at-least",
+    "less_than_equal": "at-most",
+    "list_type": "list",
+    "string_type": "text",
+    "string_too_short": "text",
+    "model_type": "object",
+    "model_attributes_type": "object",
+}
+"""What was expected, by what pydantic found."""
+
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
+
 def faults(errors: Iterable[Any]) -> list[Fault]:
     """Pydantic's findings as ours: place and code, without the refused value."""
     found = []
     for error in errors:
-        pointer = "".join(f"/{part}" for part in error["loc"] if part != "body")
-        context = error.get("ctx", {}) if error["type"] == "unknown-code" else {}
-        found.append(Fault(pointer=pointer, code=TEXT_OF.get(error["type"], "query.wrong-shape"), places=context))
+        steps = [part for part in error["loc"] if part != "body"]
+        code = TEXT_OF.get(error["type"], "query.wrong-shape")
+        places = error.get("ctx", {}) if error["type"] == "unknown-code" else {}
+        if code == "query.wrong-shape" and error["type"] in EXPECTED:
+            bound = error.get("ctx", {}).get("ge", error.get("ctx", {}).get("le", ""))
+            places = {"expected": EXPECTED[error["type"]], "n": str(bound)}
+        found.append(Fault(pointer="".join(f"/{_step(part)}" for part in steps), code=code, places=places))
     return found
+
+
+def _step(part: str | int) -> str:
+    """One step of a pointer. What is no key but somebody's words is not repeated."""
+    return str(part) if isinstance(part, int) or _KEY.fullmatch(part) else "…"

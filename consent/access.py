@@ -19,6 +19,7 @@ class Deed(StrEnum):
     """What somebody may want to do."""
 
     DIRECTORY_READ = "directory-read"
+    SUGGESTIONS_READ = "suggestions-read"
     PLACES_SAY = "places-say"
     GAPS_READ = "gaps-read"
     SUSPEND = "suspend"
@@ -37,6 +38,7 @@ class Deed(StrEnum):
     DISCLOSURE_OPEN = "disclosure-open"
     STOP_ACKNOWLEDGE = "stop-acknowledge"
     GONE_READ = "gone-read"
+    CANDIDATES_READ = "candidates-read"
     EXCEPTION_REQUEST = "exception-request"
     EXCEPTION_ATTEST = "exception-attest"
     EXCEPTION_REVIEW = "exception-review"
@@ -44,6 +46,15 @@ class Deed(StrEnum):
     LOG_READ = "log-read"
     ACCOUNT_MANAGE = "account-manage"
     CREDENTIAL_ISSUE = "credential-issue"
+
+
+class Nameless(StrEnum):
+    """Whoever asks without having signed in. No account has one of these."""
+
+    VISITOR = "visitor"
+    """anybody, on a server where people have accounts"""
+    MACHINE = "machine"
+    """whoever sits at this machine, while its server has no keys: nobody can sign in, nobody else is served"""
 
 
 class Relation(StrEnum):
@@ -120,14 +131,24 @@ def _when(
 
 
 ANYBODY: Final = tuple(Relation)
-PUBLIC: Final = _when(Shown.NOTHING, ANYBODY)
+FREELY: Final = _when(Shown.NOTHING, ANYBODY)
+COUNTED: Final = _when(Shown.NUMBERS, ANYBODY)
 TEAM, COLLEAGUE, REQUESTER = Relation.TEAM, Relation.COLLEAGUE, Relation.REQUESTER
 SELF, RECEIVER, NAMED, OWN = Relation.SELF, Relation.RECEIVER, Relation.NAMED, Relation.OWN
 
-CASE_MANAGER: Final[Mapping[Deed, Rights]] = {
-    Deed.DIRECTORY_READ: PUBLIC,
+OPEN_TO_ALL: Final[dict[Deed, Rights]] = {Deed.DIRECTORY_READ: FREELY, Deed.SUGGESTIONS_READ: FREELY}
+"""The directory, and stating a need without saying whose: for everybody who can reach the server. (R-02, R-42)"""
+
+BARE: Final[dict[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | OPEN_TO_ALL
+"""What every role starts from."""
+
+VISITOR: Final[Mapping[Deed, Rights]] = BARE
+
+MACHINE: Final[Mapping[Deed, Rights]] = BARE | {Deed.PLACES_SAY: FREELY, Deed.GAPS_READ: COUNTED}
+
+CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
-    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
+    Deed.GAPS_READ: NEVER,
     Deed.SUSPEND: NEVER,
     Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
     Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
@@ -145,6 +166,7 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = {
     Deed.DISCLOSURE_OPEN: NEVER,
     Deed.STOP_ACKNOWLEDGE: NEVER,
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [TEAM]),
+    Deed.CANDIDATES_READ: _when(Shown.PSEUDONYM, [TEAM], ALIVE),
     Deed.EXCEPTION_REQUEST: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.EXCEPTION_ATTEST: NEVER,
     Deed.EXCEPTION_REVIEW: NEVER,
@@ -154,25 +176,21 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = {
     Deed.CREDENTIAL_ISSUE: NEVER,
 }
 
-PROVIDER: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
+PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
     Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
 }
 
-COMMITTEE: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
-    Deed.PLACES_SAY: _when(Shown.NOTHING, ANYBODY),
-    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
-    Deed.SUSPEND: _when(Shown.NOTHING, ANYBODY),
-    Deed.REGISTER_READ: _when(Shown.NUMBERS, ANYBODY),
+COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
+    Deed.PLACES_SAY: FREELY,
+    Deed.GAPS_READ: COUNTED,
+    Deed.SUSPEND: FREELY,
+    Deed.REGISTER_READ: COUNTED,
 }
 
-DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
-    Deed.GAPS_READ: _when(Shown.NUMBERS, ANYBODY),
+DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
@@ -180,26 +198,26 @@ DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVE
     Deed.LOG_READ: _when(Shown.PSEUDONYM, ANYBODY),
 }
 
-PROFESSIONAL: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
+PROFESSIONAL: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.EXCEPTION_ATTEST: _when(Shown.PSEUDONYM, [NAMED], ALIVE),
 }
 
-ADMIN: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
-    Deed.ACCOUNT_MANAGE: _when(Shown.NOTHING, ANYBODY),
-    Deed.CREDENTIAL_ISSUE: _when(Shown.NOTHING, ANYBODY),
+ADMIN: Final[Mapping[Deed, Rights]] = BARE | {
+    Deed.PLACES_SAY: FREELY,
+    Deed.ACCOUNT_MANAGE: FREELY,
+    Deed.CREDENTIAL_ISSUE: FREELY,
 }
 
-PERSON: Final[Mapping[Deed, Rights]] = dict.fromkeys(Deed, NEVER) | {
-    Deed.DIRECTORY_READ: PUBLIC,
+PERSON: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.CASE_READ: _when(Shown.RECORD, [SELF]),
     Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [SELF]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [SELF]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [SELF]),
 }
 
-TABLE: Final[Mapping[Role, Mapping[Deed, Rights]]] = {
+TABLE: Final[Mapping[Role | Nameless, Mapping[Deed, Rights]]] = {
+    Nameless.VISITOR: VISITOR,
+    Nameless.MACHINE: MACHINE,
     Role.CASE_MANAGER: CASE_MANAGER,
     Role.PROVIDER: PROVIDER,
     Role.COMMITTEE: COMMITTEE,
@@ -210,7 +228,7 @@ TABLE: Final[Mapping[Role, Mapping[Deed, Rights]]] = {
 }
 
 
-def decide_for(role: Role, deed: Deed, relation: Relation, state: State) -> Allowed | Forbidden:
+def decide_for(role: Role | Nameless, deed: Deed, relation: Relation, state: State) -> Allowed | Forbidden:
     """What the table says for one role; a reason tells whether role, relation or state stands in the way."""
     rights = TABLE[role][deed]
     shown = rights.get((relation, state))
@@ -230,8 +248,10 @@ NEAREST: Final = (Reason.ACCESS_STATE, Reason.ACCESS_RELATION, Reason.ACCESS_ROL
 """Of several reasons, the one that is nearest to a yes is told."""
 
 
-def decide(actor: Actor, deed: Deed, relation: Relation, state: State = State.OPEN) -> Allowed | Forbidden:
+def decide(actor: Actor | Nameless, deed: Deed, relation: Relation, state: State = State.OPEN) -> Allowed | Forbidden:
     """What an actor may do by any of its roles, within what its token is limited to. (R-25)"""
+    if isinstance(actor, Nameless):
+        return decide_for(actor, deed, relation, state)
     if actor.scopes is not None and deed.value not in actor.scopes:
         return Forbidden(Reason.ACCESS_SCOPE)
     answers = [decide_for(role, deed, relation, state) for role in actor.roles]

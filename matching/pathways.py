@@ -20,7 +20,7 @@ from matching.verdict import Rule
 LONGEST: Final = 6
 """Steps of the longest chain that is proposed."""
 
-MENDABLE: Final = frozenset({Rule.PREREQUISITES, Rule.PAPERS})
+MENDABLE: Final = frozenset({Rule.PREREQUISITES, Rule.PAPERS, Rule.SKILLS})
 """Rules that a step taken first can mend."""
 
 
@@ -67,13 +67,22 @@ class Search:
             self._offers[service_type] = offers
             self._judged[service_type] = suggest(_of(self._need, service_type), offers, self._papers)
 
+    @property
+    def known(self) -> frozenset[str]:
+        """Service types whose offers have been looked up."""
+        return frozenset(self._judged)
+
+    def judged(self, service_type: str) -> Suggestions | None:
+        """What is known of a service type; None: not looked up yet."""
+        return self._judged.get(service_type)
+
     def wanted(self) -> frozenset[str]:
         """Service types on the way whose offers have not been looked up yet."""
         seen = {self._need.service_type}
         ways = list(blocked(self._target.ruled_out))
         missing: set[str] = set()
         while ways:
-            for step in self._first_steps(ways.pop().offer) - seen:
+            for step in self.first_steps(ways.pop().offer) - seen:
                 seen.add(step)
                 answer = self._judged.get(step)
                 if answer is None:
@@ -89,7 +98,7 @@ class Search:
         for judged in blocked(self._target.ruled_out):
             chain: list[str] = []
             is_cut = False
-            for step in sorted(self._first_steps(judged.offer)):
+            for step in sorted(self.first_steps(judged.offer)):
                 is_cut |= self._grow(chain, step, way=(self._need.service_type,))
             key = tuple(chain)
             opened.setdefault(key, []).append(judged.offer.terms.service_id)
@@ -97,7 +106,7 @@ class Search:
         ways = [Pathway(self._walk(key), tuple(ids), cut[key]) for key, ids in opened.items() if key]
         return tuple(sorted(ways, key=lambda w: (w.is_cut, len(w.steps), [s.service_type for s in w.steps])))
 
-    def _first_steps(self, offer: Offer) -> frozenset[str]:
+    def first_steps(self, offer: Offer) -> frozenset[str]:
         """The service types that this offer needs first and the person surely lacks.
 
         Where one of several papers would do, the step that is easiest to come by stands for all of them.
@@ -128,7 +137,7 @@ class Search:
         is_cut = False
         answer = self._judged.get(step)
         if answer is not None and not answer.suggested and (candidates := blocked(answer.ruled_out)):
-            fewest = min((self._first_steps(j.offer) for j in candidates), key=len)
+            fewest = min((self.first_steps(j.offer) for j in candidates), key=len)
             for before in sorted(fewest):
                 is_cut |= self._grow(chain, before, way=(*way, step))
         if step not in chain:

@@ -33,6 +33,11 @@ class Rule(StrEnum):
     CAPACITY = "capacity"
     SOP = "sop"
     PREREQUISITES = "prerequisites"
+    # of openings alone
+    OCCUPATION = "occupation"
+    SKILLS = "skills"
+    EXPERIENCE = "experience"
+    SCHEDULE = "schedule"
 
 
 class Mender(StrEnum):

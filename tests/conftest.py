@@ -17,8 +17,9 @@ from graph.engine import Server
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 from tests import engines
+from tests.canaries import WATCH
 
-pytest_plugins = ("tests.timing", "tests.sizes")
+pytest_plugins = ("tests.timing", "tests.sizes", "tests.watching")
 
 ENGINES: Final = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in ("embedded", "neo4j")]
 WAYS: Final = {"embedded": engines.embedded, "neo4j": engines.neo4j}
@@ -49,6 +50,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 pytest.fail(f"{name} is required here: {missing}", pytrace=False)
             pytest.skip(f"no {name}: {missing}")
         yield server
+        WATCH.look_in(folder)  # what Neo4j wrote ends with it
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from tests import small_network
 from tests.conftest import wipe
 
 OURS = "http://127.0.0.1:8000"
+HERE = ("127.0.0.1", 50000)
+"""Where a request of this machine comes from."""
 
 
 def filled(server: Server, folder: Path) -> None:
@@ -34,7 +36,11 @@ def filled(server: Server, folder: Path) -> None:
 
 
 def client_of(server: Server) -> TestClient:
-    """A client that looks like a browser on our own page; it follows nobody anywhere."""
+    """A client that looks like a browser of this machine on our own page, in a house without keys; it follows nobody."""
     return TestClient(
-        create_app(server), base_url=OURS, follow_redirects=False, headers={"Sec-Fetch-Site": "same-origin"}
+        create_app(server),
+        base_url=OURS,
+        client=HERE,
+        follow_redirects=False,
+        headers={"Sec-Fetch-Site": "same-origin"},
     )

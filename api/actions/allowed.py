@@ -5,7 +5,7 @@ A no looks like a case that is not there. What rules say of a closed case is a r
 
 from __future__ import annotations
 
-from consent.access import Allowed, Deed, Relation, State, decide
+from consent.access import Allowed, Deed, Nameless, Relation, State, decide
 from graph.model.actor import Actor
 from graph.model.case import Case
 from graph.store.errors import NotFound
@@ -27,7 +27,7 @@ def relation_of(actor: Actor, case: Case) -> Relation:
     return Relation.COLLEAGUE if actor.organization_id == case.organization_id else Relation.NONE
 
 
-def must_ever(actor: Actor, deed: Deed, relation: Relation = Relation.NONE) -> None:
+def must_ever(actor: Actor | Nameless, deed: Deed, relation: Relation = Relation.NONE) -> None:
     """NotFound unless the table lets this actor do it, where no case is concerned or only as a number."""
     if not isinstance(decide(actor, deed, relation), Allowed):
         raise NotFound

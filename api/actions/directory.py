@@ -27,18 +27,19 @@ from graph.exchange.hsds import Reading, ServiceEntry, has_ended, id_of, read_se
 from graph.exchange.organizations import (
     OrganizationEntry,
     about_organization,
-    contradicts,
     is_organization,
     read_mechanism,
     read_organization,
     read_programs,
     survey,
+    survey_services,
 )
 from graph.exchange.pieces import Collector
 from graph.exchange.problem import Fault, Notice, Place, Problem, Refusal, Refused, shown
 from graph.exchange.quarantine import Quarantine
 from graph.exchange.register import Register
 from graph.exchange.sources import Found, Source, find
+from graph.exchange.twice import contradiction, is_nobody, other_service, settle_names
 from graph.model.area import Area
 from graph.model.directory import Agreement, Mechanism, Suspension
 from graph.store import areas as area_store
@@ -163,7 +164,6 @@ class _Import:
         self.paths = {source.name: source for source in self.sources}
         self.report = Report(dry_run, tuple(dict.fromkeys(source.name for source in self.sources)))
         self.reading = Reading(frozenset(), register, at)
-        self.set_aside: dict[tuple[str, str], list[Problem]] = {}
         self.organizations: set[str] = set()
         self.bad_organizations: set[str] = set()
         self.programs: set[str] = set()
@@ -226,7 +226,7 @@ class _Import:
     # -- first everything is read once -------------------------------------------------------------------------------
 
     def _survey(self) -> None:
-        """Read every file to its end, and note which organisations and programmes are described."""
+        """Read every file to its end, and note what is described: organisations, programmes, services of one id."""
         total = 0
         for source in self.sources:
             for row in self._rows(source, "survey", checked=False):
@@ -235,9 +235,10 @@ class _Import:
                     raise Refused(Refusal.TOO_MANY_ROWS, Place(source.name), limit=documents.MAX_ROWS)
                 if source.kind == "directory" and isinstance(row.value, dict):
                     part = documents.plain(about_organization(row.value), row.place)
-                    problems = [] if part.fault else survey(part.value, row.place, self.reading)
-                    if problems:
-                        self.set_aside[row.place.file, row.place.pointer] = problems
+                    if not part.fault:
+                        survey(part.value, row.place, self.reading)
+                    survey_services(row.value, row.place, self.reading)
+        settle_names(self.reading.register, self.reading.names)
 
     # -- areas -------------------------------------------------------------------------------------------------------
 
@@ -322,6 +323,9 @@ class _Import:
     def _organization_entries(self, stored: set[str]) -> list[OrganizationEntry]:
         entries: dict[str, OrganizationEntry] = {}
         for id, first in self.reading.register.all("organization"):
+            if is_nobody(id, self.reading.register):
+                self._bad_organization(id, first.whole, [])  # each of its rows says why
+                continue
             entry = read_organization(first.document, first.place, whole=first.whole)
             if isinstance(entry, list):
                 self._bad_organization(id, first.whole, entry)
@@ -520,9 +524,7 @@ class _Import:
         problems = Collector("organization", id)
         if id is None:
             problems.add(Fault.MISSING, row.place.at("id"), name="id")
-        problems.found += self.set_aside.get((row.place.file, row.place.pointer), [])
-        if other := contradicts(row.value, row.place, self.reading):
-            problems.add(other[0], other[1], **other[2])
+        contradiction(row.value, row.place, self.reading.register, problems, own=True)
         if listed is not None and not isinstance(listed, list):
             problems.add(Fault.WRONG_TYPE, row.place.at("services"), name="services", value="…", expected="list")
         if problems.found or id in self.bad_organizations:
@@ -562,8 +564,8 @@ class _Import:
             self.reading.settle(accepted=False)
             problems.found += entry
             nested = value.get("organization")
-            if isinstance(nested, dict) and (other := contradicts(nested, place.at("organization"), self.reading)):
-                problems.add(other[0], other[1], **other[2])
+            if isinstance(nested, dict):
+                contradiction(nested, place.at("organization"), self.reading.register, problems)
             return None
         self._service_leans(entry, value, place, problems)
         self.reading.settle(accepted=not problems.found)
@@ -573,18 +575,19 @@ class _Import:
         return entry
 
     def _is_repeated(self, value: dict[str, Any], place: Place, problems: Collector) -> bool:
+        """Whether the row says again what another says, or something else under the same id: then both are set aside."""
         id = id_of(value)
         if id is None:
             return False
-        content = {name: item for name, item in value.items() if name != "quarantine"}
-        first = self.reading.register.put("service", id, content, place, keep=False)
-        if first is None:
+        register = self.reading.register
+        if other := other_service(id, place, register):
+            problems.add(Fault.OTHER_CONTENT, place.at("id"), noun="service", first=other.pointer)
+            return True
+        first = register.get("service", id)
+        if first is None or (first.place.file, first.place.pointer) == (place.file, place.pointer):
             return False
-        if first.same:
-            self.reading.notice(Notice.REPEATED, place, "service", id, first=first.place.pointer)
-            self.report.read["service"] -= 1
-        else:
-            problems.add(Fault.OTHER_CONTENT, place.at("id"), noun="service", first=first.place.pointer)
+        self.reading.notice(Notice.REPEATED, place, "service", id, first=first.place.pointer)
+        self.report.read["service"] -= 1
         return True
 
     def _service_leans(self, entry: ServiceEntry, value: dict[str, Any], place: Place, problems: Collector) -> None:
@@ -592,8 +595,10 @@ class _Import:
         owner = entry.service.organization_id
         nested = value.get("organization")
         at = place.at("organization") if isinstance(nested, dict) else place.at("organization_id")
-        if isinstance(nested, dict) and (other := contradicts(nested, place.at("organization"), self.reading)):
-            problems.add(other[0], other[1], **other[2])
+        if isinstance(nested, dict) and contradiction(
+            nested, place.at("organization"), self.reading.register, problems
+        ):
+            pass
         elif owner in self.bad_organizations:
             problems.add(Fault.OWNER_IN_QUARANTINE, at, noun="organization", value=owner)
         elif owner not in self.organizations:

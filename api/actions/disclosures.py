@@ -20,7 +20,7 @@ from graph.model.referral import OPEN
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed import catalogue
-from graph.store import cases, disclosures, log, referrals
+from graph.store import cases, matters, referrals
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 from graph.store.referrals import Queued
@@ -40,20 +40,18 @@ async def open_copy(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, sec
     The receiver is told that the copy is closed and not why: the reason is the person's own. It stands in the log.
     """
     must_ever(actor, Deed.DISCLOSURE_OPEN, Relation.RECEIVER)
-    case = await cases.get_locked(
-        tx, await referrals.case_of_received(tx, referral_id, organization_id=actor.organization_id)
-    )
-    at = await log.now(tx, case, at)
-    referral = await referrals.get(tx, referral_id)
-    copies = await disclosures.of_case(tx, case.id, referrals=[referral.id])
-    if not copies:
+    case_id = await referrals.case_of_received(tx, referral_id, organization_id=actor.organization_id)
+    await cases.lock(tx, case_id)
+    matter = await matters.get(tx, case_id, referral_id, actor=None)
+    case, referral, at = matter.case, matter.referral, matter.now(at)
+    if not matter.copies:
         raise NotFound
-    copy = copies[-1].opened(case=case, keystore=secrets.keystore)
-    judged, at = await judge(
-        tx, case, referral, stage=copy.stage, sender_id=referral.sent_by or case.organization_id, at=at
-    )
+    lying = matter.copies[-1]
+    copy = lying.opened(case=case, keystore=secrets.keystore)
+    sender = referral.sent_by or case.organization_id
+    judged, at = await judge(tx, matter, stage=copy.stage, sender_id=sender, at=at)
     why: list[Denied] = []
-    if referral.status not in OPEN or copies[-1].closed_at is not None or at >= copy.readable_until:
+    if referral.status not in OPEN or lying.closed_at is not None or at >= copy.readable_until:
         why.append(Denied(reason=Reason.COPY_CLOSED))
     if isinstance(judged.verdict, Refusal):
         why += judged.verdict.reasons

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from api.actions.allowed import must_ever
+from consent.access import Deed, Nameless
 from consent.small_numbers import Shown, Table, least, part_shown, publish
+from graph.model.actor import Actor
 from graph.model.area import Area
 from graph.model.catchment import covers, inside
 from graph.model.refusal import Reason
@@ -50,8 +53,9 @@ async def countries(tx: Tx) -> list[Area]:
     return await division.of_level(tx, 0)
 
 
-async def read(tx: Tx, country: str, *, at: datetime) -> Gaps:
+async def read(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -> Gaps:
     """The gaps of one country: needs in rows, departments in columns. NotFound for an unknown country. (R-07)"""
+    must_ever(actor, Deed.GAPS_READ)
     columns = tuple(await division.below(tx, country))
     rows = matrix_rows()
     since = first_month(at.date())

@@ -23,7 +23,6 @@ from consent.minimisation import disclose
 from consent.projection import Packet, Reader, project
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
-from graph.model.case import Case
 from graph.model.consent import Stage
 from graph.model.disclosure import Disclosure
 from graph.model.log import Entry, Kind
@@ -33,9 +32,9 @@ from graph.model.sop import Sop
 from graph.secrets import Secrets
 from graph.seed import catalogue
 from graph.seed.purposes import purpose_of
-from graph.store import attestations, cases, consents, credentials, disclosures, log, recipients, records, referrals
-from graph.store import suspensions as suspension_store
+from graph.store import attestations, cases, credentials, disclosures, log, matters, recipients, referrals
 from graph.store.errors import NotFound
+from graph.store.matters import Matter
 from graph.store.network import Tx
 from graph.store.recipients import Recipient
 
@@ -117,40 +116,34 @@ class Judged:
     sop: Sop | None
 
 
-async def judge(
-    tx: Tx, case: Case, referral: Referral, *, stage: Stage, sender_id: str, at: datetime
-) -> tuple[Judged, datetime]:
+async def judge(tx: Tx, matter: Matter, *, stage: Stage, sender_id: str, at: datetime) -> tuple[Judged, datetime]:
     """Whether it may be, by consent or by the one door without; and the instant this was judged at. (R-11, R-20, R-22)
 
     Read under the case's lock by every send and every reading. Nothing else makes a yes.
     """
-    recipient = await recipients.get(tx, referral.service_id)
+    case, referral, recipient = matter.case, matter.referral, matter.recipient
     sop = _sop(recipient, referral, on=at.date())
     if sop is None:
         why = Refusal.of([Denied(reason=Reason.SOP_NOT_STATED), *_standing(recipient, on=at.date())])
         return Judged(why, None), at
-    stops = await suspension_store.concerning(
-        tx,
-        area=case.area,
-        subjects={referral.service_id, referral.responder_id, recipient.organization_id, *recipient.areas},
-    )
     request = Request.under(
         sop,
         case=case,
         referral=referral,
         stage=stage,
         countries=recipient.countries if case.country not in recipient.countries else frozenset({case.country}),
-        suspensions=stops,
+        suspensions=matter.suspensions,
     )
-    given = await consents.of_case(tx, case.id)
     if referral.attestation_id is None:
-        verdict = decide(request, given, at=at)
+        verdict = decide(request, matter.consents, at=at)
     else:
         attestation = await attestations.get(tx, referral.attestation_id)
         credential = await credentials.get(tx, attestation.credential_id) if attestation else None
         if credential is not None and credential.revoked_at is not None:
             at = max(at, credential.revoked_at)  # what is revoked is not revoked in the future of a slow caller
-        verdict = permit_without_consent(request, attestation, credential, sender_id=sender_id, at=at, consents=given)
+        verdict = permit_without_consent(
+            request, attestation, credential, sender_id=sender_id, at=at, consents=matter.consents
+        )
     if against := _standing(recipient, on=at.date()):
         verdict = Refusal.of([*(verdict.reasons if isinstance(verdict, Refusal) else ()), *against])
     return Judged(verdict, sop), at
@@ -175,20 +168,17 @@ def _standing(recipient: Recipient, *, on: date) -> list[Denied]:
 
 
 async def compute(
-    tx: Tx, case: Case, referral: Referral, *, id: str, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx, matter: Matter, *, id: str, actor: Actor, at: datetime, secrets: Secrets
 ) -> Disclosure | Refusal:
     """The exact copy that a send makes and a preview shows: one function for both. (R-10)"""
-    judged, at = await judge(tx, case, referral, stage=FIRST, sender_id=actor.id, at=at)
+    judged, at = await judge(tx, matter, stage=FIRST, sender_id=actor.id, at=at)
     if isinstance(judged.verdict, Refusal) or judged.sop is None:
         return judged.verdict if isinstance(judged.verdict, Refusal) else Refusal.of([])
-    record = await records.read(
-        tx, case, secrets.keystore, {f.field for f in judged.sop.fields}, need_id=referral.need_id, at=at
-    )
     return disclose(
-        record,
+        matter.record(secrets.keystore, {f.field for f in judged.sop.fields}, at=at),
         judged.sop,
         judged.verdict,
-        referral=referral,
+        referral=matter.referral,
         stage=FIRST,
         id=id,
         at=at,
@@ -198,13 +188,12 @@ async def compute(
 
 async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Packet | Refusal:
     """Exactly what would leave, to whom, for what and until when, or every reason why not. Writes nothing. (R-11)"""
-    case = await cases.get(tx, await referrals.case_of(tx, referral_id), actor=actor)
-    must(actor, Deed.REFERRAL_PREVIEW, case)
-    at = await log.now(tx, case, at)
-    referral = await referrals.get(tx, referral_id)
-    if (no := _not_open(referral)) is not None:
+    case_id = await referrals.case_of(tx, referral_id)
+    matter = await matters.get(tx, case_id, referral_id, actor=actor, fields=catalogue.sendable())
+    must(actor, Deed.REFERRAL_PREVIEW, matter.case)
+    if (no := _not_open(matter.referral)) is not None:
         return no
-    computed = await compute(tx, case, referral, id="preview", actor=actor, at=at, secrets=secrets)
+    computed = await compute(tx, matter, id="preview", actor=actor, at=matter.now(at), secrets=secrets)
     if isinstance(computed, Refusal):
         return computed
     return project(computed, to=Reader.SENDER, visible=catalogue.sendable())
@@ -227,31 +216,28 @@ async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets:
 
     Takes a referral and nothing else. Refused, it says every reason, and the attempt stands in the log.
     """
-    case = await cases.get_for_update(tx, await referrals.case_of(tx, referral_id), actor=actor)
+    case_id = await referrals.case_of(tx, referral_id)
+    await cases.lock(tx, case_id)
+    matter = await matters.get(tx, case_id, referral_id, actor=actor, fields=catalogue.sendable())
+    case, referral, at = matter.case, matter.referral, matter.now(at)
     must(actor, Deed.REFERRAL_SEND, case)
-    at = await log.now(tx, case, at)
-    referral = await referrals.get(tx, referral_id)
     about: dict[str, Any] = {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
     computed = _not_open(referral) or await compute(
-        tx, case, referral, id=_copy_of(referral), actor=actor, at=at, secrets=secrets
+        tx, matter, id=_copy_of(referral), actor=actor, at=at, secrets=secrets
     )
     if isinstance(computed, Refusal):
         return await refused(tx, case, computed, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
     basis = computed.basis
-    await disclosures.create(tx, computed, case=case, keystore=secrets.keystore)
-    await referrals.save(
-        tx,
-        referral.model_copy(
-            update={
-                "status": Status.REQUESTED,
-                "sop_id": computed.sop_id,
-                "sent_at": computed.sent_at,
-                "sent_by": actor.id,
-                "version": referral.version + 1,
-            }
-        ),
+    sent = referral.model_copy(
+        update={
+            "status": Status.REQUESTED,
+            "sop_id": computed.sop_id,
+            "sent_at": computed.sent_at,
+            "sent_by": actor.id,
+            "version": referral.version + 1,
+        }
     )
-    await referrals.receive(tx, referral.id)
+    n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
     body: dict[str, Any] = about | {
         "basis": basis.kind,
         "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),
@@ -262,7 +248,7 @@ async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets:
         "payload": rfc8785.dumps(dict(computed.payload)).decode(),
         "disclosure": computed.id,
     }
-    written = await entry(tx, case, Kind.TRANSFER, actor=actor, at=computed.sent_at, secrets=secrets, **body)
+    written = await entry(tx, case, Kind.TRANSFER, actor=actor, at=computed.sent_at, secrets=secrets, n=n, **body)
     if basis.kind == "life-in-danger":
         await entry(
             tx,

@@ -32,18 +32,31 @@ class SignedIn(Model):
 
 
 async def sign_in(
-    network: Network, login: str, password: str, code: str, *, at: datetime, secrets: Secrets
+    network: Network,
+    login: str,
+    password: str,
+    code: str,
+    *,
+    at: datetime,
+    secrets: Secrets,
+    instead_of: str | None = None,
 ) -> SignedIn | None:
-    """A session for who knows the password and holds the device; None for everybody else."""
+    """A session for who knows the password and holds the device; None for everybody else.
+
+    It is always a new one: the one that the browser held before ends in the same transaction.
+    """
     found = await network.read(accounts.find, index_of(login, secrets))
     fits = await passwords.fits(found.password_hash if found else None, password)
     if found is None or not fits:
         return None
     new = SignedIn(id=new_id(), token=passwords.new_token())
-    return new if await network.write(_begin, found, code, new, at=at, secrets=secrets) else None
+    begun = await network.write(_begin, found, code, new, at=at, secrets=secrets, instead_of=instead_of)
+    return new if begun else None
 
 
-async def _begin(tx: Tx, seen: Account, code: str, new: SignedIn, *, at: datetime, secrets: Secrets) -> bool:
+async def _begin(
+    tx: Tx, seen: Account, code: str, new: SignedIn, *, at: datetime, secrets: Secrets, instead_of: str | None
+) -> bool:
     """Under the account's lock: the number counts once, and a disabling in between wins."""
     account = await accounts.get_for_update(tx, seen.id)
     is_open = account.disabled_at is None and account.confirmed and account.password_hash == seen.password_hash
@@ -54,6 +67,8 @@ async def _begin(tx: Tx, seen: Account, code: str, new: SignedIn, *, at: datetim
     if step is None:
         return False
     await accounts.save(tx, account.model_copy(update={"last_totp_step": step}))
+    if instead_of is not None:
+        await sessions.end_held(tx, passwords.hash_of(instead_of))
     await sessions.create(tx, id=new.id, account_id=account.id, token_hash=passwords.hash_of(new.token), at=at)
     return True
 

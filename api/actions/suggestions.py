@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -63,8 +63,9 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
     found: tuple[Offer, ...] = recalled.offers
     remaining = recalled.elsewhere
     if everywhere and remaining:
-        found = (*found, *await candidates.elsewhere(tx, need, (o.terms.service_id for o in found)))
-        remaining = 0
+        far = await candidates.elsewhere(tx, need, (o.terms.service_id for o in found))
+        found = (*found, *far)
+        remaining = max(0, remaining - len(far))
     target = suggest(need, found, papers(), elsewhere=remaining)
     search = Search(target, papers())
     while more := search.wanted():
@@ -84,9 +85,12 @@ class Together:
     """Dimensions (economic, social, psychosocial) that no need speaks of. (R-05)"""
 
 
-async def answer_together(tx: Tx, needs: Sequence[Need], *, everywhere: bool = False) -> Together:
-    """Each need answered, and beside it who could serve several of them and which dimension nobody spoke of. (R-05)"""
-    answers = tuple([await answer(tx, need, everywhere=everywhere) for need in needs])
+async def answer_together(tx: Tx, needs: Sequence[Need], *, everywhere: Container[int] = ()) -> Together:
+    """Each need answered, and beside it who could serve several of them and which dimension nobody spoke of. (R-05)
+
+    `everywhere` holds the positions of the needs for which services that lie elsewhere are judged too.
+    """
+    answers = tuple([await answer(tx, need, everywhere=n in everywhere) for n, need in enumerate(needs)])
     serves: defaultdict[str, set[int]] = defaultdict(set)
     for position, one in enumerate(answers):
         for judged in one.suggestions.suggested:

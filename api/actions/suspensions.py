@@ -7,7 +7,7 @@ decides anew. So once `stop` returns, nothing leaves any more, and no lock is sh
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import Field
@@ -24,6 +24,7 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import OPEN, Status
 from graph.secrets import Secrets
 from graph.store import cases, disclosures, log, referrals, suspensions
+from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 
 SLIPPED: Final = timedelta(minutes=1)
@@ -42,15 +43,21 @@ class Suspended(Model):
 async def suspend(tx: Tx, suspension: Suspension, *, actor: Actor, at: datetime, secrets: Secrets) -> Entry:
     """Write the suspension. It is acknowledged only once the sweep is over: call `stop`. (R-26)"""
     must_ever(actor, Deed.SUSPEND)
+    if not await suspensions.has_subject(tx, suspension.subject, suspension.subject_id):
+        raise NotFound
     await suspensions.upsert(tx, [suspension])
     await suspensions.unlink(tx, [suspension.id])
     await suspensions.stop_areas(tx, [suspension])
     await suspensions.stop_organizations(tx, [suspension])
     await suspensions.stop_services(tx, [suspension])
+    return await _note(tx, Kind.SUSPENSION, suspension, actor=actor, at=at, secrets=secrets)
+
+
+async def _note(tx: Tx, kind: Kind, suspension: Suspension, *, actor: Actor, at: datetime, secrets: Secrets) -> Entry:
     return await log.append(
         tx,
         stream=log.MECHANISM,
-        kind=Kind.SUSPENSION,
+        kind=kind,
         actor=actor.id,
         role=Role.COMMITTEE,
         at=at,
@@ -59,6 +66,19 @@ async def suspend(tx: Tx, suspension: Suspension, *, actor: Actor, at: datetime,
         basis_ids=(suspension.id, suspension.subject_id),
         reasons=(suspension.reason,),
     )
+
+
+async def lift(tx: Tx, suspension_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Entry:
+    """It holds no more, from now on; that it did stays in the log. What was cancelled stays cancelled. (R-26)"""
+    must_ever(actor, Deed.SUSPEND)
+    lifted = await suspensions.remove(tx, suspension_id)
+    return await _note(tx, Kind.SUSPENSION_LIFTED, lifted, actor=actor, at=at, secrets=secrets)
+
+
+async def standing(tx: Tx, *, actor: Actor, on: date) -> list[Suspension]:
+    """The suspensions that hold on a day or will later, by id. (R-26)"""
+    must_ever(actor, Deed.SUSPEND)
+    return [x for x in (await suspensions.get_all(tx)).values() if x.valid_to is None or on <= x.valid_to]
 
 
 async def concerned(tx: Tx, suspension: Suspension) -> list[str]:
@@ -103,9 +123,29 @@ async def sweep(
     return tuple(r.id for r in slipped)
 
 
-async def stop(network: Network, suspension: Suspension, *, actor: Actor, at: datetime, secrets: Secrets) -> Suspended:
-    """Suspend, then sweep; when this returns, nothing is sent to there or read from there any more. (R-26)"""
-    written = await network.write(suspend, suspension, actor=actor, at=at, secrets=secrets)
+async def stop(
+    network: Network,
+    suspension: Suspension,
+    *,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
+    idempotency_key: str | None = None,
+    request_hash: str | None = None,
+) -> Suspended:
+    """Suspend, then sweep; when this returns, nothing is sent to there or read from there any more. (R-26)
+
+    Repeated under an idempotency key, it is the same suspension and entry; the sweep is made again.
+    """
+    written = await network.write(
+        suspend,
+        suspension,
+        actor=actor,
+        at=at,
+        secrets=secrets,
+        idempotency_key=idempotency_key,
+        request_hash=request_hash,
+    )
     found = await network.read(concerned, suspension)
     taken_back: list[str] = []
     for case_id in found:
@@ -115,8 +155,9 @@ async def stop(network: Network, suspension: Suspension, *, actor: Actor, at: da
     return Suspended(suspension_id=suspension.id, entry=written, swept=len(found), taken_back=tuple(taken_back))
 
 
-def suspension_of(subject: str, subject_id: str, reason: str, *, at: datetime) -> Suspension:
-    """A suspension from today until it is lifted, under an id that cannot be guessed."""
-    return Suspension.model_validate(
-        {"id": new_id(), "subject": subject, "subject_id": subject_id, "reason": reason, "valid_from": at.date()}
-    )
+def suspension_of(
+    subject: str, subject_id: str, reason: str, *, at: datetime, until: date | None = None, id: str | None = None
+) -> Suspension:
+    """A suspension from today until its last day, or until it is lifted, under an id that cannot be guessed."""
+    said = {"subject": subject, "subject_id": subject_id, "reason": reason}
+    return Suspension.model_validate({"id": id or new_id(), **said, "valid_from": at.date(), "valid_to": until})

@@ -69,10 +69,15 @@ async def prepare(talk: Conversation, network: Network, *, demo: bool) -> Secret
         return None
     secrets = opened(talk, keys)
     if is_demo:
-        drawn = recall(keys) or keep(keys, demo_accounts.draw())
-        await demo_accounts.put(network, drawn, at=datetime.now(UTC), secrets=secrets)
-        tell(talk, drawn)
+        tell(talk, await enrol(network, keys, secrets))
     return secrets
+
+
+async def enrol(network: Network, keys: Path, secrets: Secrets) -> list[DemoAccount]:
+    """The demo accounts of a folder, drawn where there are none yet, and put into the graph."""
+    drawn = recall(keys) or keep(keys, demo_accounts.draw())
+    await demo_accounts.put(network, drawn, at=datetime.now(UTC), secrets=secrets)
+    return drawn
 
 
 def recall(keys: Path) -> list[DemoAccount]:

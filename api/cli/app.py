@@ -12,6 +12,7 @@ import typer
 
 from api.cli import accounts, bench, engine, export, import_, migrate, suggest, up
 from api.cli.conversation import WRONG_INPUT, Conversation
+from api.cli.story import command as story
 from api.settings import SettingsProblem, read_settings
 from api.texts import choose
 
@@ -29,6 +30,7 @@ app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("migrate")(migrate.migrate)
 app.command("bench")(bench.bench)
+app.command("story")(story.story)
 app.command("accounts")(accounts.accounts)
 app.add_typer(accounts.app, name="account")
 app.add_typer(engine.app, name="engine")

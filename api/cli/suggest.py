@@ -18,7 +18,7 @@ from api.actions import suggestions
 from api.actions.suggestions import UnknownAreaError
 from api.answer import fault_text, render, render_together
 from api.cli.conversation import WRONG_INPUT, Conversation, of
-from api.query import Fault, Query, faults
+from api.query import Fault, Query, everywhere, faults
 from api.texts import text
 from graph.store.network import Network
 
@@ -78,7 +78,7 @@ def suggest(
             return await _answer(network, queries[0], talk, count=count)
         now = datetime.now(UTC)
         needs = [q.need(today=now.date()) for q in queries]
-        together = await network.read(suggestions.answer_together, needs)
+        together = await network.read(suggestions.answer_together, needs, everywhere=everywhere(queries))
         return render_together(together, queries, talk.language)
 
     try:
@@ -146,10 +146,12 @@ def _opened(talk: Conversation, path: str) -> IO[bytes]:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Every line that says something; one that is too long is cut, and then no JSON any more."""
+    """Every line that says something; of one that is too long only the beginning, which is no JSON any more."""
     while line := stream.readline(LONGEST_LINE):
         if line.strip():
             yield line.strip()
+        while not line.endswith(b"\n") and (line := stream.readline(LONGEST_LINE)):
+            continue
 
 
 def _refused(talk: Conversation, found: list[Fault]) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from api.actions import overview
 from api.app import create_app
-from api.cli import accounts
+from api.cli import accounts, serving
 from api.cli.conversation import UNAVAILABLE, Conversation, of
 from api.cli.demo import load_demo
 from graph.engine import Server
@@ -38,17 +37,10 @@ def up(
 
 def _listening(talk: Conversation, host: str, port: int) -> socket.socket:
     """Take the port before anything is started, so that a taken one is said at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends answers at once; without it every answer waits 40 ms for the reader's nod.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        return serving.listen(host, port)
     except OSError:
-        listener.close()
         talk.stop("up.port-taken", code=UNAVAILABLE, port=port, other=port + 1)
-    return listener
 
 
 async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> Secrets | None:
@@ -63,10 +55,7 @@ async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> Secrets
 
 
 def _serve(talk: Conversation, server: Server, listener: socket.socket, secrets: Secrets | None) -> None:
-    """Serve until told to stop. Nothing of a request is logged: addresses and bodies may speak of people."""
+    """Serve until told to stop."""
     application = create_app(server, secrets=secrets, published_on_loopback=talk.settings.container)
-    config = uvicorn.Config(
-        application, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
-    )
     with suppress(KeyboardInterrupt):  # uvicorn raises again the signal that ended it; here it is the usual way to end
-        uvicorn.Server(config).run(sockets=[listener])
+        serving.server_of(application).run(sockets=[listener])

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from api.actions import gaps
 from api.actions.gaps import LISTED, Gaps
 from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import GapsReaderDep
 from api.ui.render import page
 from graph.model.area import Area
 from graph.model.base import Language
@@ -39,14 +40,15 @@ class Line:
 async def read(
     request: Request,
     network: NetworkDep,
+    actor: GapsReaderDep,
     now: NowDep,
     language: LanguageDep,
     country: Annotated[str | None, Query(max_length=20)] = None,
 ) -> HTMLResponse:
-    """Needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
+    """For the committee: needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
     countries = await network.read(gaps.countries)
     chosen = country or (countries[0].code if countries else None)
-    found = await network.read(gaps.read, chosen, at=now) if chosen else None
+    found = await network.read(gaps.read, chosen, actor=actor, at=now) if chosen else None
     return page(
         request,
         "gaps.html",

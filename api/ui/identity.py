@@ -12,6 +12,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
 from api.ui.forms import form_of
 from api.ui.render import page
+from api.ui.way_back import back_to
 
 router = APIRouter()
 
@@ -26,19 +27,23 @@ async def show(request: Request, now: NowDep, language: LanguageDep) -> Response
     actor = await identity.identify(request)
     roles = rights.names(actor.roles, language) if actor else None
     left = actor is None and "left" in request.query_params
-    return page(request, "sign_in.html", now=now, headers=FRESH, roles=roles, failed=False, left=left)
+    to = back_to(request.query_params.get("to", ""))
+    return page(request, "sign_in.html", now=now, headers=FRESH, roles=roles, failed=False, left=left, to=to)
 
 
 @router.post("/sign-in")
 async def begin(request: Request, network: NetworkDep, now: NowDep, secrets: SecretsDep) -> Response:
-    """A session, or the same form with one sentence; nothing of what was typed is repeated."""
+    """A session, and back to where one was; or the same form with one sentence, repeating nothing that was typed."""
     form = await form_of(request)
+    to = back_to(str(form.get("to", "")))
     login, password, code = (_text(form, name) for name in ("login", "password", "code"))
     at = identity.attempt(request, login)
-    found = await sign_in.sign_in(network, login, password, code, at=at, secrets=secrets)
+    held = identity.session_of(request)
+    found = await sign_in.sign_in(network, login, password, code, at=at, secrets=secrets, instead_of=held)
     if found is None:
-        return page(request, "sign_in.html", now=now, status=401, headers=FRESH, roles=None, failed=True, left=False)
-    response = RedirectResponse("/sign-in", status_code=303, headers=FRESH)
+        shown = {"roles": None, "failed": True, "left": False, "to": to}
+        return page(request, "sign_in.html", now=now, status=401, headers=FRESH, **shown)
+    response = RedirectResponse(to or "/sign-in", status_code=303, headers=FRESH)
     identity.begin(response, request, found.token)
     return response
 

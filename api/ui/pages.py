@@ -14,6 +14,7 @@ from api.dependencies import language_of, now
 from api.problems import Problem
 from api.ui import gaps, home, identity, places, service, suggestions
 from api.ui.render import page
+from api.ui.way_back import sign_in_first
 
 SMALLEST = 1000
 """Bytes from which an answer is worth compressing: lines are bad where this is used."""
@@ -28,7 +29,12 @@ def install(app: FastAPI) -> None:
 
 
 def as_page(problem: Problem, request: Request) -> Response:
-    """The problem as a page: what happened, what to do, and what was wrong where. Needs no network."""
+    """The problem as a page: what happened, what to do, and what was wrong where. Needs no network.
+
+    Whoever has to sign in to read a page is led there, and back.
+    """
+    if problem.code == "not-signed-in" and request.method == "GET":
+        return sign_in_first(request.url.path, request.query_params)
     language = language_of(request)
     return page(
         request,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -16,13 +16,17 @@ from starlette.datastructures import FormData
 from api.actions import capacity, directory_view, listing
 from api.actions.listing import Listed
 from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import Whoever, WhoeverDep, not_allowed
 from api.meant import closest
 from api.problems import Conflict, Problem
 from api.ui.forms import form_of
 from api.ui.render import page
+from api.ui.way_back import sign_in_first
+from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.directory import ServiceCapacity
 from graph.model.places import RELATIVE, Change, OutOfRange
+from graph.model.refusal import Refusal
 
 router = APIRouter()
 
@@ -32,6 +36,8 @@ Searched = Annotated[str, Query(max_length=120)]
 MOST_FOUND: Final = 40
 JUST: Final = timedelta(minutes=5)
 """For so long after it was said, the page thanks for it."""
+
+LONGEST_NUMBER: Final = 6
 
 KEY: Final = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
 FRESH: Final = {"Cache-Control": "no-store"}
@@ -87,57 +93,78 @@ def _by_organization(services: Sequence[Listed], language: Language) -> list[tup
 
 
 @router.get("/services/{service_id}/places")
-async def places(request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep) -> HTMLResponse:
-    """What was said last, and the buttons to say it anew."""
+async def places(
+    request: Request, service_id: ServiceId, network: NetworkDep, actor: WhoeverDep, now: NowDep
+) -> HTMLResponse:
+    """What was said last, and the buttons to say it anew; what one wanted to say before signing in stands there still."""
     found = await network.read(directory_view.service, service_id, on=now.date())
-    thanks = "said" in request.query_params and found.capacity is not None and now - found.capacity.updated < JUST
-    return page(request, "service_places.html", now=now, headers=FRESH, **_shown(found, now), thanks=thanks, fault=None)
+    shown = _shown(found, actor, now)
+    shown["thanks"] = "said" in request.query_params and bool(shown["capacity"]) and shown["since"] < JUST
+    wish = request.query_params.get("wish")
+    if wish in frozenset(Change) and shown["may_say"]:
+        shown |= {"wish": wish, "typed": request.query_params.get("number", "")[:LONGEST_NUMBER]}
+    return page(request, "service_places.html", now=now, headers=FRESH, **shown)
 
 
 @router.post("/services/{service_id}/places")
 async def say(
-    request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep, language: LanguageDep
+    request: Request, service_id: ServiceId, network: NetworkDep, actor: WhoeverDep, now: NowDep, language: LanguageDep
 ) -> Response:
     """Say it: plus and minus hold whatever somebody else said in between; all else names the version that was seen.
 
-    The page carries a random key, so that a button pressed twice on a bad line counts once.
+    The page carries a random key, so that a button pressed twice on a bad line counts once. Whoever is not signed in,
+    or no longer, signs in first and finds what they wanted to say.
     """
     form = await form_of(request)
     change, number = _said(form)
+    if capacity.must_sign_in(actor):
+        typed = {"number": _text(form, "number")[:LONGEST_NUMBER]} if change is Change.SET else {}
+        return sign_in_first(f"/services/{service_id}/places", {"wish": change.value} | typed)
     expected = None if change in RELATIVE else _version(form)
     key = _text(form, "key")
-    circumstances: dict[str, Any] = {"by": "provider", "at": now, "expected": expected, "number": number}
+    circumstances: dict[str, Any] = {"actor": actor, "at": now, "expected": expected, "number": number}
     if KEY.match(key):
-        what = f"{service_id}|{change}|{number}|{expected}"
+        who = actor.id if isinstance(actor, Actor) else ""
+        what = f"{who}|{service_id}|{change}|{number}|{expected}"
         circumstances["idempotency_key"] = hashlib.sha256(f"places|{key}|{what}".encode()).hexdigest()
         circumstances["request_hash"] = hashlib.sha256(what.encode()).hexdigest()
     try:
-        await network.write(capacity.change, service_id, change, **circumstances)
+        written = await network.write(capacity.change, service_id, change, **circumstances)
     except OutOfRange:
         found = await network.read(directory_view.service, service_id, on=now.date())
         fault = "pages.places.number" if change is Change.SET else "pages.places.out-of-range"
-        shown = _shown(found, now)
-        return page(
-            request, "service_places.html", now=now, status=422, headers=FRESH, **shown, thanks=False, fault=fault
-        )
+        shown = _shown(found, actor, now) | {"fault": fault}
+        return page(request, "service_places.html", now=now, status=422, headers=FRESH, **shown)
     except Conflict:
         found = await network.read(directory_view.service, service_id, on=now.date())
-        shown = _shown(found, now)
+        shown = _shown(found, actor, now)
         return page(
             request, "places_conflict.html", now=now, status=412, headers=FRESH, **shown, change=change, wished=number
         )
+    if isinstance(written, Refusal):
+        await network.read(capacity.read, service_id)  # on a page, what is not there is said to be not there
+        raise not_allowed(written.reasons[0].reason.value, language)
     return RedirectResponse(f"{request.url.path}?said=1", status_code=303, headers=FRESH)
 
 
-def _shown(found: directory_view.ServiceView, now: Any) -> Mapping[str, Any]:
-    capacity: ServiceCapacity | None = found.capacity
+def _shown(found: directory_view.ServiceView, actor: Whoever, now: datetime) -> dict[str, Any]:
+    """What the page shows, and whether this reader may say it: a visitor may after signing in, so has the form too."""
+    stated: ServiceCapacity | None = found.capacity
+    since = now - stated.updated if stated else timedelta(0)
     return {
         "found": found,
         "service": found.service,
-        "capacity": capacity,
-        "version": capacity.version if capacity else 0,
+        "capacity": stated,
+        "version": stated.version if stated else 0,
         "key": secrets.token_urlsafe(18),
-        "is_stale": capacity is not None and now - capacity.updated > timedelta(days=2 * capacity.half_life_days),
+        "since": since,
+        "is_stale": stated is not None and since > timedelta(days=2 * stated.half_life_days),
+        "may_say": capacity.may_say(actor, found.organization.id),
+        "is_signed_in": isinstance(actor, Actor),
+        "thanks": False,
+        "fault": None,
+        "wish": None,
+        "typed": "",
     }
 
 
@@ -148,7 +175,7 @@ def _said(form: FormData) -> tuple[Change, int | None]:
     typed = _text(form, "number")
     if Change(change) is not Change.SET:
         return Change(change), None
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 6 else None
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER else None
     return Change.SET, number
 
 

@@ -42,7 +42,8 @@ async def answer(
         return page(request, "suggestions.html", now=now, status=422, headers=UNKEPT, answer=None, **form)
     queries = stated.queries()
     needs = [query.need(today=now.date()) for query in queries]
-    together = await network.read(suggestions.answer_together, needs, everywhere=stated.everywhere)
+    wide = range(len(needs)) if stated.everywhere else ()
+    together = await network.read(suggestions.answer_together, needs, everywhere=wide)
     for one in together.answers:
         if one.suggestions.gap and not stated.everywhere:
             await network.write(suggestions.count_demand, one.suggestions, at=now, reference=stated.reference)

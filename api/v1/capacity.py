@@ -9,15 +9,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.actions import capacity
-from api.dependencies import NetworkDep, NowDep
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import WhoeverDep, not_allowed
 from api.problems import Problem
 from graph.model.directory import CapacityState, ServiceCapacity
 from graph.model.places import RELATIVE, Change, OutOfRange
+from graph.model.refusal import Refusal
 
 router = APIRouter(prefix="/services", tags=["capacity"])
 
 ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
-Side = Literal["provider", "case-manager", "committee"]
+Side = Literal["provider", "case-manager", "committee", "admin"]
 
 
 class CapacityIn(BaseModel):
@@ -29,7 +31,7 @@ class CapacityIn(BaseModel):
     number: int | None = Field(None, ge=0, le=1_000_000)
     maximum: int | None = Field(None, ge=0, le=1_000_000)
     unit: str | None = Field(None, min_length=1, max_length=80)
-    by: Side = Field("provider", description="which side says so; until accounts exist it is taken as said")
+    by: Side | None = Field(None, description="which of your sides says so; left out: the one nearest to the service")
 
 
 class CapacityOut(BaseModel):
@@ -82,19 +84,25 @@ async def change(
     service_id: ServiceId,
     said: CapacityIn,
     network: NetworkDep,
+    actor: WhoeverDep,
     now: NowDep,
+    language: LanguageDep,
     if_match: Annotated[str | None, Header()] = None,
 ) -> Any:
-    """Suggestions change at once. `If-Match` names the version you read; `*` is allowed for plus and minus.
+    """For the organisation that offers the service, the committee and administrators; suggestions change at once.
 
-    Two who speak at the same time lose nothing: the second is told (412), or is added to the first (plus, minus).
+    `If-Match` names the version you read; `*` is allowed for plus and minus. Another's service is answered like one
+    that is not there (403), and `updated_by` is the role that let you speak. Two who speak at the same time lose nothing: the second is told (412), or is added to the first (plus, minus).
     """
+    if capacity.must_sign_in(actor):
+        raise Problem("not-signed-in")
     expected = expected_version(if_match, said.change)
     try:
         after = await network.write(
             capacity.change,
             service_id,
             said.change,
+            actor=actor,
             by=said.by,
             at=now,
             expected=expected,
@@ -104,6 +112,8 @@ async def change(
         )
     except OutOfRange:
         raise Problem("places-out-of-range") from None
+    if isinstance(after, Refusal):
+        raise not_allowed(after.reasons[0].reason.value, language)
     return JSONResponse(_out(after), headers={"ETag": etag(after), "Cache-Control": "no-cache"})
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.actions import gaps
 from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import GapsReaderDep
 from api.texts import text
 from graph.seed.vocabulary import label
 
@@ -80,14 +81,15 @@ class GapsOut(BaseModel):
 async def read(
     country: Annotated[str, Query(min_length=2, max_length=20)],
     network: NetworkDep,
+    actor: GapsReaderDep,
     now: NowDep,
     language: LanguageDep,
 ) -> Any:
-    """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
+    """For the committee. Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
 
     Totals add up only what is shown, so that no hidden count can be worked back from them.
     """
-    found = await network.read(gaps.read, country, at=now)
+    found = await network.read(gaps.read, country, actor=actor, at=now)
     cells = []
     for (row, column), cell in found.cells.items():
         reason = found.main_reason((row, column))

@@ -58,9 +58,12 @@ class MeOut(BaseModel):
 
 @router.post("/sessions", response_model=BegunOut, status_code=201, summary="Sign in")
 async def begin(request: Request, said: SignInIn, network: NetworkDep, secrets: SecretsDep, response: Response) -> Any:
-    """Sets the session's cookie. Whatever does not fit, the answer is the same."""
+    """Sets the session's cookie; one that this browser held before ends. Whatever does not fit, the answer is the same."""
     at = identity.attempt(request, said.login)
-    found = await sign_in.sign_in(network, said.login, said.password, said.code, at=at, secrets=secrets)
+    held = identity.session_of(request)
+    found = await sign_in.sign_in(
+        network, said.login, said.password, said.code, at=at, secrets=secrets, instead_of=held
+    )
     if found is None:
         raise Problem("sign-in-failed")
     identity.begin(response, request, found.token)

@@ -12,7 +12,7 @@ from api.actions.suggestions import UnknownAreaError
 from api.answer import AnswerOut, TogetherOut, render, render_together
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.problems import Problem
-from api.query import Fault, Queries, Query
+from api.query import Fault, Queries, Query, everywhere
 
 router = APIRouter(tags=["suggestions"])
 
@@ -55,7 +55,7 @@ async def suggest_together(
     """Several needs of one person at once: who could serve several of them, and which dimension nobody spoke of."""
     needs = [query.need(today=now.date()) for query in queries.needs]
     try:
-        together = await network.read(suggestions.answer_together, needs)
+        together = await network.read(suggestions.answer_together, needs, everywhere=everywhere(queries.needs))
     except UnknownAreaError as missing:
         at = next(i for i, need in enumerate(needs) if need.area == missing.area)
         raise Problem(

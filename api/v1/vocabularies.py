@@ -22,6 +22,8 @@ class TermOut(BaseModel):
     parent: str | None = Field(None, description="the broader term of the same vocabulary")
     requires: list[str] | None = Field(None, description="service types: what usually comes first, a hint")
     yielded_by: str | None = Field(None, description="papers: the service type by which the paper can be had")
+    given_by: list[str] | None = Field(None, description="skills: service types in which it can be learnt or proven")
+    asked_by: list[str] | None = Field(None, description="skills: occupations (ISCO-08) that ask for it")
 
 
 class VocabulariesOut(BaseModel):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from graph.exchange import profile
+from graph.exchange import openings, profile
 from graph.exchange.pieces import Collector, in_order, instant, known, listed, piece, possible, text, texts, whole
 from graph.exchange.problem import Fault, Notice, Place, Problem, shown
 from graph.exchange.register import First, Register, differing
@@ -121,10 +121,13 @@ def read_service(
     languages = _languages(document, service_id, place, problems, carried, where)
     requires = texts(document, "requires", place, problems)
     also_serves = texts(document, "also_serves", place, problems)
+    teaches = texts(document, "teaches", place, problems)
+    opening = openings.read(document, types, place, problems)
     known(requires or (), "service-types", (place.at("requires", i) for i in range(len(requires or ()))), problems)
     known(
         also_serves or (), "also-serves", (place.at("also_serves", i) for i in range(len(also_serves or ()))), problems
     )
+    known(teaches or (), "skills", (place.at("teaches", i) for i in range(len(teaches or ()))), problems)
     programs = _programs(document, place, reading, problems)
     schedules = _nested(document, "schedules", Schedule, place, problems)
     phones = _nested(document, "phones", Phone, place, problems)
@@ -143,6 +146,8 @@ def read_service(
             "languages": languages,
             "requires": requires,
             "also_serves": also_serves,
+            "teaches": teaches,
+            "opening": opening,
             "programs": programs,
             "schedules": schedules,
             "phones": phones,
@@ -156,6 +161,7 @@ def read_service(
         return problems.found
     _service_holds(service, place, problems)
     sops = _sops(document, service, place, reading, problems)
+    openings.exclude_nobody(service, sops, place, problems)
     capacities = _capacities(document, service.id, place, reading, problems)
     suspensions = suspensions_of(document, "service", service.id, place, problems)
     if problems.found:

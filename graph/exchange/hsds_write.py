@@ -67,6 +67,10 @@ def service_document(
     document = {name: value for name, value in document.items() if value not in (None, [], {})}
     if service.requires is not None:
         document["requires"] = list(service.requires)
+    if service.teaches is not None:
+        document["teaches"] = list(service.teaches)
+    if service.opening is not None:
+        document["opening"] = _plain(service.opening)
     return {**document, **carried}
 
 

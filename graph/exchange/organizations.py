@@ -15,6 +15,7 @@ from graph.exchange.hsds import Reading, id_of, read_program, suspensions_of
 from graph.exchange.pieces import Collector, in_order, listed, piece, texts
 from graph.exchange.problem import Fault, Notice, Place, Problem
 from graph.exchange.register import differing, merged
+from graph.exchange.twice import belongs, name_of, note_service, note_two_documents
 from graph.model.directory import Agreement, Mechanism, Organization, Program, Suspension
 
 ONLY_SERVICES: Final = frozenset({"status", "organization", "organization_id", "service_areas", "sop", "capacities"})
@@ -48,65 +49,60 @@ def about_organization(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"status": None, **part}  # still a service
 
 
-def survey(document: dict[str, Any], place: Place, reading: Reading) -> list[Problem]:
-    """Note the organisations and programmes that a row describes. Problems: an organisation that contradicts itself."""
+def survey(document: dict[str, Any], place: Place, reading: Reading) -> None:
+    """Note the organisations and programmes that a row describes."""
     if is_organization(document):
-        problems = _note_organization(document, place, reading, whole=True)
+        _note_organization(document, place, reading, whole=True)
         for service in document.get("services") or ():
             if isinstance(service, dict):
                 _note_programs(service, place, reading)
-        return problems
+        return
     nested = document.get("organization")
     if isinstance(nested, dict):
         _note_organization(nested, place.at("organization"), reading, whole=False)
     _note_programs(document, place, reading)
-    return []
 
 
-def _note_organization(document: dict[str, Any], place: Place, reading: Reading, *, whole: bool) -> list[Problem]:
+def survey_services(document: Mapping[str, Any], place: Place, reading: Reading) -> None:
+    """Note the services that a row describes, so that two of one id are known before the first is written."""
+    if not is_organization(document):
+        note_service(document, place, reading.register)
+        return
+    services = document.get("services")
+    for index, service in enumerate(services if isinstance(services, list) else ()):
+        if isinstance(service, dict):
+            note_service(service, place.at("services", index), reading.register, organization=document)
+
+
+def _note_organization(document: dict[str, Any], place: Place, reading: Reading, *, whole: bool) -> None:
     id = id_of(document)
     if id is None or document.keys() <= {"id"}:
-        return []  # only named, not described
+        return  # only named, not described
     described = {n: v for n, v in document.items() if n not in ("services", "quarantine")}
-    first = reading.register.put("organization", id, described, place, whole=whole)
+    name = name_of(described)
+    if name is not None:
+        reading.register.name(id, name, own=whole)
+    kind, key = belongs(described, id, reading.register)
+    first = reading.register.put(kind, key, described, place, whole=whole)
     if first is None:
         _note_programs(document, place, reading, organization_id=id)
-        return []
+        return
     if first.same:
         if whole and first.whole:
             reading.notice(Notice.REPEATED, place, "organization", id, first=first.place.pointer)
-        return []
+        elif whole:
+            reading.register.add_to(kind, key, described, whole=True)
+        return
     other = differing(first.document, described)
-    if "name" in other:
-        # one id, two organisations: rows with the name that does not hold are set aside when they are read
-        if reading.names.get(id) == described["name"] and not first.whole:
-            reading.register.replace("organization", id, described, place, whole=whole)
-        return []
     if other and whole and first.whole:
-        problems = Collector("organization", id)
-        problems.add(
-            Fault.OTHER_CONTENT, place, noun="organization", first=first.place.pointer, properties=", ".join(other)
-        )
-        return problems.found
+        note_two_documents(id, first.place, place, other, reading.register)
+        return
     if other:
         reading.notice(
             Notice.DIFFERS, place, "organization", id, properties=", ".join(other), first=first.place.pointer
         )
     _note_programs(document, place, reading, organization_id=id)
-    reading.register.add_to("organization", id, merged(first.document, described), whole=whole)
-    return []
-
-
-def contradicts(
-    document: Mapping[str, Any], place: Place, reading: Reading
-) -> tuple[Fault, Place, dict[str, Any]] | None:
-    """Whether a description gives the organisation another name than the first one did: one id, two organisations."""
-    id = id_of(document)
-    first = reading.register.get("organization", id) if id else None
-    if first is None or document.get("name") in (None, "", first.document.get("name")):
-        return None
-    named = {"name": document.get("name"), "other": first.document.get("name"), "first": first.place.pointer}
-    return Fault.OTHER_NAME, place.at("name"), named
+    reading.register.add_to(kind, key, merged(first.document, described), whole=whole)
 
 
 def _note_programs(

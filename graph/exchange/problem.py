@@ -39,6 +39,8 @@ class Fault(StrEnum):
     RESERVED_NAME = "reserved-name"
     CONTRADICTION = "contradiction"
     NO_SERVICE_TYPE = "no-service-type"
+    NOT_EMPLOYMENT = "not-employment"
+    OPENING_EXCLUDES = "opening-excludes"
     EXTENT_NOT_A_CODE = "extent-not-a-code"
     LANGUAGE_WITHOUT_CODE = "language-without-code"
     BAD_TEXT = "bad-text"

@@ -19,6 +19,9 @@ SERVICE_TYPE: Final = "service-type"
 AREA_CODE: Final = "area-code"
 """`extent_type` of a service area, and `external_identifier_type` of a location, that is an area code."""
 
+EMPLOYMENT: Final = "economic.employment"
+"""The service type below which a service may state an opening. (R-36)"""
+
 UNIT: Final = "place"
 """The unit of a capacity that names none."""
 
@@ -74,6 +77,8 @@ SERVICE_READ: Final = frozenset(
         "translations",
         "also_serves",
         "requires",
+        "teaches",
+        "opening",
         "quarantine",
     }
 )

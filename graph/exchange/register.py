@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -20,11 +21,16 @@ _TABLE: Final = """
         PRIMARY KEY (kind, id)
     ) WITHOUT ROWID
 """
+_NAMES: Final = (
+    "CREATE TABLE named (id TEXT, name TEXT, rows INTEGER, own INTEGER, PRIMARY KEY (id, name)) WITHOUT ROWID"
+)
 
 
 REPEATED: Final = frozenset({"organization", "taxonomy_term", "unit", "program"})
 """Kinds that stand in many rows, word for word the same."""
 RECENT: Final = 20_000
+MOST_NAMES: Final = 50
+"""Of one organisation: more are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,13 @@ class Register:
         self._known.execute("PRAGMA synchronous = OFF")
         self._known.execute("PRAGMA cache_size = -16000")
         self._known.execute(_TABLE)
+        self._known.execute(_NAMES)
         self._known.execute("BEGIN")  # never committed: nothing of it is to last
         self._count = 0
         self._recent: dict[tuple[str, str], bytes] = {}
         """Marks of what was described last: most descriptions repeat the one just seen."""
+        self._named: Counter[tuple[str, str, bool]] = Counter()
+        """Names told since they were last written down."""
 
     def __enter__(self) -> Self:
         return self
@@ -59,12 +68,20 @@ class Register:
         self._known.close()
 
     def put(
-        self, kind: str, id: str, document: Any, place: Place, *, whole: bool = False, keep: bool = True
+        self,
+        kind: str,
+        id: str,
+        document: Any,
+        place: Place,
+        *,
+        whole: bool = False,
+        keep: bool = True,
+        default: Callable[[Any], Any] | None = None,
     ) -> First | None:
         """Note a description. None when it is the first; else the first one. `keep` False notes the digest only."""
-        text = json.dumps(document, sort_keys=True)
+        text = json.dumps(document, sort_keys=True, default=default)
         mark = _mark(text)
-        if self._recent.get((kind, id)) == mark:
+        if not whole and self._recent.get((kind, id)) == mark:
             return First({}, place, whole, same=True)
         self._count += 1
         done = self._known.execute(
@@ -128,6 +145,31 @@ class Register:
         self._recent.pop((kind, id), None)
         self._known.execute("DELETE FROM seen WHERE kind = ? AND id = ?", (kind, id))
         self.put(kind, id, document, place, whole=whole)
+
+    def name(self, id: str, name: str, *, own: bool) -> None:
+        """Note that a row calls an organisation so; `own`: in a document of the organisation's own."""
+        self._named[id, name, own] += 1
+        if len(self._named) >= RECENT:
+            self._write_names()
+
+    def _write_names(self) -> None:
+        self._known.executemany(
+            "INSERT INTO named VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, own = max(own, excluded.own)",
+            [(id, name, rows, own) for (id, name, own), rows in self._named.items()],
+        )
+        self._named.clear()
+
+    def several_names(self) -> Iterator[tuple[str, list[tuple[str, int, bool]]]]:
+        """Organisations that are called more than one thing: each name, how many rows tell it, whether one is its own."""
+        self._write_names()
+        several = self._known.cursor().execute("SELECT id FROM named GROUP BY id HAVING count(*) > 1 ORDER BY id")
+        for (id,) in several:
+            names = self._known.execute(
+                "SELECT name, rows, own FROM named WHERE id = ? ORDER BY own DESC, rows DESC, name LIMIT ?",
+                (id, MOST_NAMES),
+            )
+            yield id, [(name, rows, bool(own)) for name, rows, own in names]
 
     def all(self, kind: str) -> Iterator[tuple[str, First]]:
         """Everything of a kind, in the order in which it was described."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from graph.exchange import profile
 from graph.model.base import Model
 from graph.model.directory import Agreement, Mechanism, Program, Service, ServiceCapacity, Suspension
+from graph.model.job import Opening
 from graph.model.sop import Sop
 
 Schema = dict[str, Any]
@@ -40,6 +41,7 @@ def profile_schema() -> Schema:
     capacity = _model(ServiceCapacity, definitions, optional={"service_id", "state", "updated_by"}, open_=True)
     capacity["properties"]["unit"] = {"type": ["object", "string"], "description": "HSDS unit: id, name"}
     definitions["Capacity"] = capacity
+    definitions["Opening"] = _model(Opening, definitions)
     definitions["Program"] = _model(Program, definitions, open_=True)
     definitions["Agreement"] = _model(Agreement, definitions, optional={"parties"})
     definitions["Suspension"] = _model(Suspension, definitions)
@@ -129,6 +131,8 @@ def _service(definitions: Schema) -> Schema:
             "level": {"$ref": "#/$defs/SupportLevel"},
             "also_serves": CODES,
             "requires": CODES,
+            "teaches": CODES,
+            "opening": {"$ref": "#/$defs/Opening"},
             "sop": {"$ref": "#/$defs/Sop"},
             "sop_versions": {"type": "array", "items": {"$ref": "#/$defs/Sop"}},
             "suspensions": {"type": "array", "items": {"$ref": "#/$defs/NestedSuspension"}},

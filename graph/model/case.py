@@ -14,6 +14,7 @@ from pydantic import Field
 
 from graph.model.age import CHILDREN, AgeBand
 from graph.model.base import Code, Id, Model
+from graph.model.job import JobProfile
 
 Record = Mapping[str, Any]
 """What is recorded of a person in the clear, by field code of the catalogue. Lives in memory only."""
@@ -132,6 +133,7 @@ class Case(Model):
     papers: frozenset[Code] | None = None
     factors: tuple[CaseFactor, ...] = ()
     factors_assessed_at: datetime | None = Field(None, description="None: nobody has looked, so nothing is known")
+    job_profile: JobProfile | None = Field(None, description="None: nobody has asked yet (R-36)")
     separated: bool = Field(False, description="an unaccompanied or separated child (R-24)")
     household_id: Id | None = None
     needs: tuple[Need, ...] = ()

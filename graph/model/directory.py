@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from graph.model.base import Carried, Code, Id, Model, Translations
+from graph.model.job import Opening
 
 Status = Literal["active", "inactive", "defunct", "temporarily closed"]
 Degree = Literal["low", "medium", "high"]
@@ -131,6 +132,8 @@ class Service(Model):
     minimum_age: int | None = Field(None, ge=0, le=130)
     maximum_age: int | None = Field(None, ge=0, le=130)
     requires: tuple[Code, ...] | None = Field(None, description="service types that must come first; None: not stated")
+    teaches: tuple[Code, ...] | None = Field(None, description="skills that a training gives; None: not stated (R-36)")
+    opening: Opening | None = Field(None, description="of a service of employment: the job itself (R-36)")
     programs: tuple[Id, ...] = ()
     phones: tuple[Phone, ...] = ()
     email: str | None = None

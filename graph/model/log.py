@@ -45,6 +45,7 @@ class Kind(StrEnum):
     SERVICE_GOES_ON = "service-goes-on"
     SERVICE_ENDS = "service-ends"
     SUSPENSION = "suspension"
+    SUSPENSION_LIFTED = "suspension-lifted"
     CREDENTIAL_PROPOSED = "credential-proposed"
     CREDENTIAL_ISSUED = "credential-issued"
     CREDENTIAL_REVOKED = "credential-revoked"

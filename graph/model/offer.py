@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from graph.model.directory import CapacityState
+from graph.model.job import Opening
 from graph.model.sop import Eligibility
 
 
@@ -101,6 +102,8 @@ class Terms:
     assured_date: date | None = None
     level: str | None = None
     also_serves: tuple[str, ...] = ()
+    teaches: frozenset[str] | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,18 @@ class Reason(StrEnum):
     PREREQUISITE_NOT_TOLD = "prerequisite-not-told"
     PREREQUISITE_USUAL = "prerequisite-usual"
     PREREQUISITES_NOT_STATED = "prerequisites-not-stated"
+    # what a job asks, and what a person brings
+    OCCUPATION_OTHER = "occupation-other"
+    OCCUPATION_NOT_TOLD = "occupation-not-told"
+    SKILLS_MISSING = "skills-missing"
+    SKILLS_NOT_TOLD = "skills-not-told"
+    EXPERIENCE_SHORT = "experience-short"
+    EXPERIENCE_NOT_TOLD = "experience-not-told"
+    EXPERIENCE_NOT_STATED = "experience-not-stated"
+    SCHEDULE_OTHER = "schedule-other"
+    SCHEDULE_NOT_TOLD = "schedule-not-told"
+    SCHEDULE_NOT_STATED = "schedule-not-stated"
+    JOB_PROFILE_MISSING = "job-profile-missing"
     # what was asked
     NO_SERVICE_OF_TYPE = "no-service-of-type"
     # rights: the table of consent.access says no

@@ -66,7 +66,8 @@ class CatalogueField(Model):
         """The property of a case that is this field, for those kept in the clear and entered as they are."""
         if self.encrypted or self.kind == "derived" or len(self.stands_in) != 1:
             return None
-        return self.stands_in[0].removeprefix("Case.")
+        noun, _, name = self.stands_in[0].partition(".")
+        return name if noun == "Case" else None
 
     @property
     def is_recordable(self) -> bool:

@@ -44,6 +44,9 @@ Scheme = Literal[
     "follow-up-duties",
     "kept-documents",
     "shared-arrangements",
+    "occupations",
+    "skills",
+    "work-schedules",
 ]
 
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
@@ -64,6 +67,10 @@ class Term(Model):
     """Service types that usually come first (service-types only): a hint for pathways, never a verdict."""
     yielded_by: Code | None = None
     """The service type by which this paper can be had (papers only)."""
+    given_by: tuple[Code, ...] = ()
+    """Service types in which this skill can be learnt or proven (skills only)."""
+    asked_by: tuple[Code, ...] = ()
+    """Occupations that ask for this skill (skills only)."""
 
     def label(self, language: Language) -> str:
         """The word on the screen."""

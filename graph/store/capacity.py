@@ -25,6 +25,19 @@ async def get(tx: Tx, service_id: str) -> ServiceCapacity | None:
     return from_properties(ServiceCapacity, record["capacity"]) if record["capacity"] else None
 
 
+OFFERED_BY: Final = """
+    MATCH (o:Organization)-[:OFFERS]->(:Service {id: $service_id})
+    RETURN o.id AS id
+    ORDER BY id LIMIT 1
+"""
+
+
+async def offered_by(tx: Tx, service_id: str) -> str | None:
+    """The organisation whose places these are; None for an unknown service."""
+    record = await (await tx.run(OFFERED_BY, service_id=service_id)).single()
+    return record["id"] if record else None
+
+
 LOCK: Final = """
     MATCH (s:Service {id: $service_id})
     SET s.capacity_lock = coalesce(s.capacity_lock, 0) + 1

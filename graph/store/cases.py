@@ -54,36 +54,48 @@ def _properties(case: Case) -> dict[str, Any]:
     return to_properties(case, without=EDGES)
 
 
-# Who sees a case: its team, others of the holding organisation unless it is restricted, and the person itself. A team
-# member who left the organisation is none any more.
-GET: Final = """
+OF_ID: Final = """
     MATCH (o:Organization)-[:HOLDS]->(c:Case {id: $id})-[:ABOUT]->(p:Person)
+"""
+SEEN: Final = """
     WHERE c.id = $own_case
        OR ($manages AND o.id = $organization_id
            AND (NOT c.restricted OR EXISTS { (c)<-[:WORKS_ON]-(:Actor {id: $actor_id}) }))
+"""
+"""Who sees a case: its team, others of the holding organisation unless it is restricted, and the person itself."""
+WHOLE: Final = """
     RETURN properties(c) AS case, o.id AS organization_id, p.id AS person_id,
            [(c)<-[:WORKS_ON]-(a:Actor) WHERE EXISTS { (a)-[:WORKS_FOR]->(o) } | a.id] AS team,
            [(c)-[:HAS]->(n:CaseNeed) | properties(n)] AS needs,
            [(c)-[:PLANS]->(g:Goal) | properties(g)] AS goals,
            [(c)<-[:STANDS_FOR]-(x:Guardianship) | properties(x)] AS guardians
 """
+"""All that `whole` reads. A team member who left the organisation is none any more."""
+
+GET: Final = OF_ID + SEEN + WHOLE
 
 
 async def get(tx: Tx, id: str, *, actor: Actor) -> Case:
     """The case, if it is this actor's to see: not there, not theirs and restricted all look the same."""
-    record = await (await tx.run(GET, id=id, **_reader(actor))).single()
+    record = await (await tx.run(GET, id=id, **reader(actor))).single()
     if record is None:
         raise NotFound
-    return _case(record.data())
+    return whole(record.data())
 
 
-def _reader(actor: Actor) -> dict[str, Any]:
+def reader(actor: Actor) -> dict[str, Any]:
+    """The parameters of `SEEN`."""
     return {
         "actor_id": actor.id,
         "organization_id": actor.organization_id,
         "manages": Role.CASE_MANAGER in actor.roles,
         "own_case": actor.case_id if Role.PERSON in actor.roles else None,
     }
+
+
+def anybody(id: str) -> dict[str, Any]:
+    """The parameters of `SEEN` where the right to act comes from elsewhere: this one case is seen."""
+    return {"actor_id": None, "organization_id": None, "manages": False, "own_case": id}
 
 
 BUMP: Final = """
@@ -113,14 +125,7 @@ async def get_for_update(tx: Tx, id: str, *, actor: Actor, expected: int | None 
     return case
 
 
-GET_UNSEEN: Final = """
-    MATCH (o:Organization)-[:HOLDS]->(c:Case {id: $id})-[:ABOUT]->(p:Person)
-    RETURN properties(c) AS case, o.id AS organization_id, p.id AS person_id,
-           [(c)<-[:WORKS_ON]-(a:Actor) WHERE EXISTS { (a)-[:WORKS_FOR]->(o) } | a.id] AS team,
-           [(c)-[:HAS]->(n:CaseNeed) | properties(n)] AS needs,
-           [(c)-[:PLANS]->(g:Goal) | properties(g)] AS goals,
-           [(c)<-[:STANDS_FOR]-(x:Guardianship) | properties(x)] AS guardians
-"""
+GET_UNSEEN: Final = OF_ID + WHOLE
 
 
 async def get_locked(tx: Tx, id: str) -> Case:
@@ -132,10 +137,11 @@ async def get_locked(tx: Tx, id: str) -> Case:
     record = await (await tx.run(GET_UNSEEN, id=id)).single()
     if record is None:
         raise NotFound
-    return _case(record.data())
+    return whole(record.data())
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def whole(row: Mapping[str, Any]) -> Case:
+    """A case of what `WHOLE` reads."""
     return from_properties(
         Case,
         row["case"],

@@ -5,6 +5,7 @@ Written under the case's lock only. Which of them counts is `consent.decision`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from graph.model.consent import Consent, ConsentEvent, FieldConsent
@@ -63,7 +64,7 @@ OF_CASE: Final = """
 
 async def of_case(tx: Tx, case_id: str) -> list[Consent]:
     """All consents of a case, also those that ended or were refused."""
-    return [_consent(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id)]
+    return [whole(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id)]
 
 
 CASE_OF: Final = "MATCH (c:Case)-[:GAVE]->(k:Consent {id: $id}) RETURN c.id AS case_id"
@@ -77,7 +78,8 @@ async def case_of(tx: Tx, id: str) -> str:
     return str(record["case_id"])
 
 
-def _consent(row: dict[str, Any]) -> Consent:
+def whole(row: Mapping[str, Any]) -> Consent:
+    """A consent with the ends of its edges."""
     properties = dict(row["consent"])
     fields = (text.split(BETWEEN, 1) for text in properties.pop("fields"))
     return from_properties(

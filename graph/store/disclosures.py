@@ -12,8 +12,11 @@ from typing import Any, Final
 
 from graph.envelope import seal, unseal
 from graph.keystore import Keystore
+from graph.log.entry import instant
 from graph.model.case import Case
 from graph.model.disclosure import Disclosure
+from graph.model.referral import Referral
+from graph.store import log, referrals
 from graph.store.errors import NotFound
 from graph.store.mapping import from_properties, native, to_properties
 from graph.store.network import Tx
@@ -28,25 +31,42 @@ def place(id: str) -> str:
     return f"disclosure/{id}"
 
 
-CREATE: Final = """
-    MATCH (r:Referral {id: $referral_id})
+CREATE: Final = (
+    """
+    MATCH (r:Referral {id: $referral_id})-[:ADDRESSED_TO]->(o:Organization)
     CREATE (r)-[:SENT]->(d:Disclosure {id: $id})
-    SET d += $properties
-    RETURN d.id AS id
-"""
+    SET d += $properties, r += $referral
+    MERGE (o)-[:RECEIVES]->(r)
+    WITH d.id AS made
+    """
+    + log.NEXT
+)
 
 
-async def create(tx: Tx, disclosure: Disclosure, *, case: Case, keystore: Keystore) -> None:
-    """Freeze a copy of a locked case; beside its envelope stand field codes, never a value."""
+async def create(tx: Tx, disclosure: Disclosure, *, referral: Referral, case: Case, keystore: Keystore) -> int:
+    """Freeze a copy of a locked case, with the referral as the send leaves it; the number of the entry it must have.
+
+    Beside the envelope stand field codes, never a value. Nothing else writes `RECEIVES`.
+    """
     key = keystore.key_of(case.person_id)
     if key is None:
         raise NotFound
     values = dict(disclosure.payload)
     envelope = seal(key, case_id=case.id, field=place(disclosure.id), version=FROZEN, value=values)
     properties = to_properties(disclosure, without=EDGES) | {"payload": envelope, "fields": list(values)}
-    result = await tx.run(CREATE, referral_id=disclosure.referral_id, id=disclosure.id, properties=properties)
-    if await result.single() is None:
+    result = await tx.run(
+        CREATE,
+        referral_id=referral.id,
+        id=disclosure.id,
+        properties=properties,
+        referral=referrals.properties(referral),
+        stream=case.stream,
+        at=instant(disclosure.sent_at),
+    )
+    record = await result.single()
+    if record is None:
         raise NotFound
+    return int(record["n"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +115,11 @@ OF_CASE: Final = """
 async def of_case(tx: Tx, case_id: str, *, referrals: Collection[str] | None = None) -> list[Copy]:
     """The copies that left of a case, the oldest first; of these referrals only, if they are named."""
     named = None if referrals is None else sorted(referrals)
-    return [_copy(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id, referrals=named)]
+    return [whole(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id, referrals=named)]
 
 
-def _copy(row: dict[str, Any]) -> Copy:
+def whole(row: Mapping[str, Any]) -> Copy:
+    """A copy with the ends of its edges."""
     properties = row["copy"]
     return Copy(
         id=properties["id"],

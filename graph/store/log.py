@@ -89,10 +89,12 @@ async def append_of_case(
     at: datetime,
     secrets: Secrets,
     payload: str | None = None,
+    n: int | None = None,
     **fields: Any,
 ) -> Entry:
     """An entry in the case's own stream, under the case's lock; it commits to case and payload without naming them.
 
+    `n` is its number, where that was taken together with what it records (`disclosures.create`).
     The salts stand beside the entry, sealed under the person's key: once that is destroyed, nobody can open them.
     """
     salts = {"subject": os.urandom(SALT_BYTES).hex()}
@@ -103,7 +105,8 @@ async def append_of_case(
     key = secrets.keystore.key_of(case.person_id)
     if key is None:
         raise NotFound
-    n = await next_number(tx, case.stream, at=instant(at))
+    if n is None:
+        n = await next_number(tx, case.stream, at=instant(at))
     body = EntryBody(
         stream=case.stream,
         n=n,
@@ -155,9 +158,12 @@ async def now(tx: Tx, case: Case, at: datetime) -> datetime:
     find it to lie in the future. (R-20)
     """
     record = await (await tx.run(LATEST, stream=case.stream)).single()
-    if record is None or record["latest"] is None:
-        return at
-    return max(at, datetime.fromisoformat(record["latest"]) + timedelta(milliseconds=1))
+    return later(at, record["latest"] if record else None)
+
+
+def later(at: datetime, latest: str | None) -> datetime:
+    """This instant, or the first one after the latest that a stream knows."""
+    return at if latest is None else max(at, datetime.fromisoformat(latest) + timedelta(milliseconds=1))
 
 
 READINGS: Final = """

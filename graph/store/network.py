@@ -45,6 +45,12 @@ COMMIT: Final = 10.0
 """Seconds a commit may take before its outcome counts as unknown."""
 
 
+MOVED: Final = "Neo.ClientError.Statement.EntityNotFound"
+"""What a statement found was written anew or deleted by somebody else before it was read: the engines say so to whoever
+reads much at once while others write, and take it for an error of the statement. Our statements name nothing by its
+place in the store, so for us it is a conflict that passes."""
+
+
 class Trouble(StrEnum):
     """Why an attempt came to nothing."""
 
@@ -225,6 +231,8 @@ class Network:
             if error.is_retryable():
                 return Trouble.AGAIN
             refused = error.code or "unknown"
+            if refused == MOVED:
+                return Trouble.AGAIN
             if "TransactionTimedOut" in refused:
                 return Trouble.LATE
         except DriverError as error:

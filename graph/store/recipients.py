@@ -5,6 +5,7 @@ The directory's own reading and writing is elsewhere; here is only what is read 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,7 +46,11 @@ async def get(tx: Tx, service_id: str) -> Recipient:
     record = await (await tx.run(GET, service_id=service_id)).single()
     if record is None:
         raise NotFound
-    row: dict[str, Any] = record.data()
+    return whole(service_id, record.data())
+
+
+def whole(service_id: str, row: Mapping[str, Any]) -> Recipient:
+    """The recipient of such a row."""
     delivered: list[list[str]] = row["delivered"]
     return Recipient(
         service_id=service_id,

@@ -96,12 +96,17 @@ READ: Final = """
 
 async def everything(tx: Tx, case: Case, keystore: Keystore, fields: Collection[str] | None = None) -> tuple[Told, ...]:
     """All that is recorded in envelopes, also what belongs to single needs, goals, meetings. Empty after erasure."""
+    result = await tx.run(READ, case_id=case.id, fields=None if fields is None else sorted(fields))
+    return opened([row.data() async for row in result], case, keystore)
+
+
+def opened(rows: Iterable[Mapping[str, Any]], case: Case, keystore: Keystore) -> tuple[Told, ...]:
+    """What these envelopes of a case say. Nothing once the person's key is destroyed."""
     key = keystore.key_of(case.person_id)
     if key is None:
         return ()
-    result = await tx.run(READ, case_id=case.id, fields=None if fields is None else sorted(fields))
     found = []
-    async for row in result:
+    for row in rows:
         at = place(row["field"], row["of"])
         value = unseal(key, row["envelope"], case_id=case.id, field=at, version=row["version"])
         found.append(Told(row["field"], row["of"], value))
@@ -117,7 +122,19 @@ async def read(
     need_id: str | None = None,
     at: datetime | None = None,
 ) -> Record:
-    """The record by field, in the clear and in memory only: what may be sent is computed from this. (R-10)
+    """The record by field, in the clear and in memory only: what may be sent is computed from this. (R-10)"""
+    return joined(case, await everything(tx, case, keystore, fields), fields, need_id=need_id, at=at)
+
+
+def joined(
+    case: Case,
+    found: Iterable[Told],
+    fields: Collection[str] | None = None,
+    *,
+    need_id: str | None = None,
+    at: datetime | None = None,
+) -> Record:
+    """What stands on the case itself and what its envelopes say, as one record.
 
     With a need, its description and its goal speak, and no other's. Of guardians only those who are not barred (and
     still stand, where `at` says when), of views and best interests the latest.
@@ -135,7 +152,7 @@ async def read(
         "guardian": standing,
     }
     record = {n: v for n, v in _in_the_clear(case, at).items() if fields is None or n in fields}
-    for told in await everything(tx, case, keystore, fields):
+    for told in found:
         of = catalogue.fields()[told.field].of
         if of is None:
             record[told.field] = told.value
@@ -158,6 +175,8 @@ def _in_the_clear(case: Case, at: datetime | None) -> dict[str, Any]:
         plain["vulnerability_factors"] = [
             f.factor for f in case.factors if at is None or f.valid_to is None or at.date() <= f.valid_to
         ]
+    if case.job_profile is not None:
+        plain |= case.job_profile.fields
     return {name: _listed(value) for name, value in plain.items() if value is not None}
 
 

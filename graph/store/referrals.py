@@ -82,7 +82,7 @@ async def get(tx: Tx, id: str) -> Referral:
     record = await (await tx.run(GET, id=id)).single()
     if record is None:
         raise NotFound
-    return _referral(record.data())
+    return whole(record.data())
 
 
 OF_CASE: Final = """
@@ -98,7 +98,7 @@ OF_CASE: Final = """
 
 async def of_case(tx: Tx, case_id: str) -> list[Referral]:
     """All referrals of a case."""
-    return [_referral(record.data()) async for record in await tx.run(OF_CASE, case_id=case_id)]
+    return [whole(record.data()) async for record in await tx.run(OF_CASE, case_id=case_id)]
 
 
 SAVE: Final = """
@@ -109,20 +109,13 @@ SAVE: Final = """
 
 async def save(tx: Tx, referral: Referral) -> None:
     """Write a referral of a locked case as it is now."""
+    await (await tx.run(SAVE, id=referral.id, properties=properties(referral))).consume()
+
+
+def properties(referral: Referral) -> dict[str, Any]:
+    """What stands on its node; what is not stated is null, so that it is taken out."""
     empty = {name: None for name in Referral.model_fields if name not in EDGES}
-    properties = empty | to_properties(referral, without=EDGES)
-    await (await tx.run(SAVE, id=referral.id, properties=properties)).consume()
-
-
-RECEIVE: Final = """
-    MATCH (r:Referral {id: $id})-[:ADDRESSED_TO]->(o:Organization)
-    MERGE (o)-[:RECEIVES]->(r)
-"""
-
-
-async def receive(tx: Tx, id: str) -> None:
-    """The organisation it is addressed to has received it from now on: sending alone writes this."""
-    await (await tx.run(RECEIVE, id=id)).consume()
+    return empty | to_properties(referral, without=EDGES)
 
 
 QUEUE: Final = """
@@ -175,5 +168,6 @@ async def cases_concerned(tx: Tx, subjects: Collection[str], statuses: Collectio
     return [str(record["case_id"]) async for record in result]
 
 
-def _referral(row: dict[str, Any]) -> Referral:
+def whole(row: dict[str, Any]) -> Referral:
+    """A referral with the ends of its edges."""
     return from_properties(Referral, row.pop("referral"), **row)

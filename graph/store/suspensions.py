@@ -7,6 +7,7 @@ from typing import Final
 
 from graph.model.directory import Suspension
 from graph.store.content import records, rows, run
+from graph.store.errors import NotFound
 from graph.store.mapping import from_properties
 from graph.store.network import Tx
 
@@ -81,16 +82,30 @@ def _pairs(suspensions: Iterable[Suspension], subject: str) -> list[dict[str, st
     return [{"id": x.id, "subject_id": x.subject_id} for x in suspensions if x.subject == subject]
 
 
-CONCERNING: Final = """
-    OPTIONAL MATCH (a:Area {code: $area})
-    WITH coalesce(a.lineage, []) + $subjects AS subjects
-    MATCH (x:Suspension)
-    WHERE x.subject_id IN subjects
-    RETURN properties(x) AS suspension
+SUBJECT: Final = """
+    OPTIONAL MATCH (a:Area {code: $id}) WHERE $subject = 'area'
+    OPTIONAL MATCH (o:Organization {id: $id}) WHERE $subject = 'organization'
+    OPTIONAL MATCH (s:Service {id: $id}) WHERE $subject = 'service'
+    RETURN coalesce(a.code, o.id, s.id) AS id
 """
 
 
-async def concerning(tx: Tx, *, area: str, subjects: Iterable[str]) -> list[Suspension]:
-    """Suspensions of an area or one above it, or of any of these: read under the case's lock by a send. (R-26)"""
-    found = await records(tx, CONCERNING, area=area, subjects=list(subjects))
-    return [from_properties(Suspension, row["suspension"]) for row in found]
+async def has_subject(tx: Tx, subject: str, id: str) -> bool:
+    """Whether what is to be suspended is there."""
+    return (await (await tx.run(SUBJECT, subject=subject, id=id)).single(strict=True))["id"] is not None
+
+
+REMOVE: Final = """
+    MATCH (x:Suspension {id: $id})
+    WITH x, properties(x) AS suspension
+    DETACH DELETE x
+    RETURN suspension
+"""
+
+
+async def remove(tx: Tx, id: str) -> Suspension:
+    """It stops nothing any more. NotFound for an unknown one."""
+    record = await (await tx.run(REMOVE, id=id)).single()
+    if record is None:
+        raise NotFound
+    return from_properties(Suspension, record["suspension"])

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from graph.model.directory import Schedule
+from graph.model.job import Opening
 from graph.model.offer import Period, SopTerms, Terms
 from graph.model.sop import Eligibility
 from graph.store.mapping import native, nested
@@ -53,7 +54,8 @@ async def refresh(tx: Tx, ids: Iterable[str]) -> None:
 def _terms(row: Mapping[str, Any]) -> Terms:
     service = row["service"]
     schedules = SCHEDULES.validate_python(nested(service.get("schedules")) or ())
-    languages, requires = service.get("languages"), service.get("requires")
+    languages, requires, teaches = service.get("languages"), service.get("requires"), service.get("teaches")
+    opening = nested(service.get("opening"))
     return Terms(
         service_id=service["id"],
         name=service["name"],
@@ -81,6 +83,8 @@ def _terms(row: Mapping[str, Any]) -> Terms:
         assured_date=native(service.get("assured_date")),
         level=service.get("level"),
         also_serves=tuple(service.get("also_serves") or ()),
+        teaches=None if teaches is None else frozenset(teaches),
+        opening=None if opening is None else Opening.model_validate(opening),
     )
 
 

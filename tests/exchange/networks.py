@@ -28,6 +28,7 @@ from graph.model.directory import (
     SupportLevel,
     Suspension,
 )
+from graph.model.job import Opening
 from graph.model.sop import Clocks, Costs, Eligibility, Feedback, NationalityRule, Sop, SopContact, SopField
 from graph.seed.vocabulary import Scheme, terms
 
@@ -173,7 +174,7 @@ def services(draw: st.DrawFn, *, owners: list[str], programs: list[str], places:
         description=draw(maybe_text),
         translations=draw(translations),
         status=draw(st.sampled_from(get_args(Status))),
-        service_types=draw(some("service-types", least=1)),
+        service_types=draw(st.just(("economic.employment.opening",)) | some("service-types", least=1)),
         level=draw(st.none() | st.sampled_from(SupportLevel)),
         also_serves=draw(some("also-serves")),
         areas=draw(st.none() | st.lists(st.sampled_from(CODES), min_size=1, max_size=3, unique=True).map(tuple)),
@@ -185,6 +186,7 @@ def services(draw: st.DrawFn, *, owners: list[str], programs: list[str], places:
         minimum_age=low,
         maximum_age=draw(st.none() | st.integers(low or 0, 130)),
         requires=draw(st.none() | some("service-types")),
+        teaches=draw(st.none() | some("skills")),
         programs=tuple(draw(st.lists(st.sampled_from(programs), max_size=2, unique=True)) if programs else ()),
         phones=tuple(
             Phone(id=draw(ids), number="+502 0000 0000", carried=draw(carried("type")))
@@ -197,6 +199,29 @@ def services(draw: st.DrawFn, *, owners: list[str], programs: list[str], places:
         last_modified=draw(st.none() | instants),
         carried=draw(carried("contacts", "application_process", "funding", "cost_options")),
     )
+
+
+@st.composite
+def openings(draw: st.DrawFn) -> Opening:
+    return Opening(
+        occupation=draw(one("occupations")),
+        skills_required=draw(some("skills")),
+        skills_desired=draw(some("skills")),
+        experience_months=draw(st.none() | st.integers(0, 720)),
+        schedule=draw(st.none() | one("work-schedules")),
+    )
+
+
+def may_state_an_opening(service: Service, rules: list[Sop]) -> bool:
+    """A service of employment that shuts nobody out."""
+    fair = all(
+        rule.eligibility.nationality is None
+        and not rule.eligibility.any_factor
+        and set(rule.eligibility.genders or ("female", "male", "other")) == {"female", "male", "other"}
+        for rule in rules
+    )
+    employs = any(code.startswith("economic.employment") for code in service.service_types)
+    return fair and employs and service.maximum_age is None
 
 
 @st.composite
@@ -312,10 +337,14 @@ def directories(draw: st.DrawFn) -> Directory:
             unique_by=lambda s: s.id,
         )
     )
-    rules, stated = [], []
-    for service in offered:
+    rules: list[Sop] = []
+    stated: list[ServiceCapacity] = []
+    for index, service in enumerate(offered):
         versions: list[int | None] = draw(st.sampled_from([[], [None], [1], [1, 2], [3, 7]]))
-        rules += [draw(sops(service_id=service.id, owners=owners, version=version)) for version in versions]
+        own = [draw(sops(service_id=service.id, owners=owners, version=version)) for version in versions]
+        if may_state_an_opening(service, own):
+            offered[index] = service.model_copy(update={"opening": draw(st.none() | openings())})
+        rules += own
         stated += draw(st.lists(capacities(service_id=service.id), max_size=1))
     used = {p for s in offered for p in s.programs}
     top = Mechanism(

@@ -11,12 +11,13 @@ from graph.model.base import Model
 from graph.model.case import BestInterests, Case, CaseFactor, ChildView, Goal, Guardianship, Incapacity, Need
 from graph.model.follow_up import Assessment, Communication, Meeting
 from graph.model.household import Household
+from graph.model.job import JobProfile, WorkedAs
 from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, categories, check, fields, sendable
 from graph.seed.vocabulary import terms
 
 OF_A_CASE: Final[tuple[type[Model], ...]] = (
     Case, Need, Goal, CaseFactor, Guardianship, BestInterests, ChildView, Incapacity, Household, Meeting,
-    Communication, Assessment,
+    Communication, Assessment, JobProfile, WorkedAs,
 )  # fmt: skip
 
 
@@ -49,7 +50,8 @@ def test_every_field_is_whole(field: CatalogueField) -> None:
 def test_what_could_name_or_find_a_person_is_encrypted() -> None:
     plain = {code for code, field in fields().items() if not field.encrypted and field.kind != "derived"}
     assert plain == {
-        "gender", "nationality", "papers_held", "municipality", "languages", "vulnerability_factors", "age_band"
+        "gender", "nationality", "papers_held", "municipality", "languages", "vulnerability_factors", "age_band",
+        "job_skills", "job_interests", "job_schedules",
     }  # fmt: skip
 
 

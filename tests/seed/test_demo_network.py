@@ -138,6 +138,7 @@ def test_every_code_is_known() -> None:
         known("service-types", service.service_types, service.requires or ())
         known("languages", service.languages or ())
         known("also-serves", service.also_serves)
+        known("skills", service.teaches or ())
         assert set(service.areas or ()) <= set(areas)
         assert {location.area for location in service.locations if location.area} <= set(areas)
         for capacity in each.capacities:
@@ -166,6 +167,28 @@ def test_every_code_is_known() -> None:
 def known(scheme: Scheme, *codes: Iterator[str] | tuple[str, ...] | list[str]) -> None:
     stated = {code for some in codes for code in some}
     assert stated <= set(terms(scheme)), (scheme, stated - set(terms(scheme)))
+
+
+def test_employers_state_openings_that_shut_nobody_out_and_trainings_lead_to_them() -> None:
+    private = {m.organization.id for m in members() if m.organization.actor_category is ActorCategory.PRIVATE_SECTOR}
+    jobs = [each for each in offered() if each.service.opening is not None]
+    assert len(jobs) >= 12
+    asked: set[str] = set()
+    for each in jobs:
+        service, opening = each.service, each.service.opening
+        assert opening is not None and service.organization_id in private
+        assert "economic.employment.opening" in service.service_types
+        known("occupations", [opening.occupation])
+        known("skills", opening.skills_required, opening.skills_desired)
+        known("work-schedules", [opening.schedule] if opening.schedule else [])
+        assert [capacity.unit for capacity in each.capacities] == ["vacancy"]
+        assert service.maximum_age is None
+        for sop in each.sops:
+            rules = sop.eligibility
+            assert rules.nationality is None and not rules.any_factor and len(rules.genders or ()) == 3
+        asked.update(opening.skills_required)
+    taught = {skill for service in services() for skill in service.teaches or ()}
+    assert len(asked & taught) >= 5 and asked - taught, "some skills can be learnt in the network, some cannot"
 
 
 def test_a_field_that_is_asked_for_is_no_category() -> None:

@@ -282,18 +282,72 @@ async def test_the_service_itself_does_not_know_where_its_sealed_place_is(networ
 # -- one thing, many descriptions ------------------------------------------------------------------------------------
 
 
-async def test_one_organization_under_two_names_sets_the_later_rows_aside(network: Network, tmp_path: Path) -> None:
-    fresh = {"id": uuid(905), "name": "Casa Sur (demo)", "description": ""}
+FRESH = {"id": uuid(905), "name": "Casa Sur (demo)", "description": ""}
+"""An organisation that the network does not know."""
+ALIAS = FRESH | {"name": "Casa Oeste (demo)"}
+
+
+async def test_of_two_organizations_under_one_id_neither_goes_in(network: Network, tmp_path: Path) -> None:
+    """Nothing speaks for one of two names: to take one of them would be a guess."""
     report = await take(
         network,
         tmp_path,
-        service(1, organization=fresh),
-        service(2, organization={**fresh, "name": "Casa Oeste (demo)"}),
-        service(3, organization={**fresh, "description": "Otra descripción"}),
+        service(1, organization=FRESH),
+        service(2, organization=ALIAS),
+        service(3, organization=None, organization_id=uuid(905)),
+        service(4),
     )
-    assert faults(report) == [(Fault.OTHER_NAME, "/1/organization/name")]
+    assert faults(report) == [
+        (Fault.OTHER_NAME, "/0/organization/name"),
+        (Fault.OTHER_NAME, "/1/organization/name"),
+        (Fault.OWNER_IN_QUARANTINE, "/2/organization_id"),
+    ]
+    assert [p.places.get("first") for p in report.problems[:2]] == ["/1/organization", "/0/organization"]
+    assert (report.new["service"], report.new["organization"]) == (1, 0)
+    assert uuid(905) not in await network.read(organizations.names)
+
+
+@pytest.mark.parametrize("odd", [0, 1, 2])
+async def test_of_two_names_the_one_that_more_rows_tell_holds_wherever_the_other_stands(
+    network: Network, tmp_path: Path, odd: int
+) -> None:
+    rows = [service(n, organization=ALIAS if n == odd else FRESH) for n in range(3)]
+    rows[(odd + 1) % 3]["organization"] = FRESH | {"description": "Otra descripción"}
+    report = await take(network, tmp_path, *rows)
+    assert faults(report) == [(Fault.OTHER_NAME, f"/{odd}/organization/name")]
     assert report.new["service"] == 2
+    assert (await network.read(organizations.names))[uuid(905)] == FRESH["name"]
     assert report.noticed[Notice.DIFFERS] == 0, "what was empty may be added"
+
+
+async def test_of_two_names_that_of_the_organizations_own_document_holds(network: Network, tmp_path: Path) -> None:
+    rows = [service(n, organization=ALIAS) for n in (1, 2, 3)]
+    report = await take(network, tmp_path, {**FRESH, "services": [service(4, organization=None)]}, *rows)
+    assert {code for code, _ in faults(report)} == {Fault.OTHER_NAME}
+    assert (report.set_aside["service"], report.new["service"]) == (3, 1)
+
+
+async def test_of_two_documents_of_one_organization_neither_goes_in(network: Network, tmp_path: Path) -> None:
+    one = {**FRESH, "email": "a@example.org", "services": [service(1, organization=None)]}
+    other = {**FRESH, "email": "b@example.org"}
+    for rows in ([one, other, one], [other, one]):
+        report = await take(network, tmp_path, *rows, service(2, organization=FRESH), service(3))
+        n = len(rows)
+        assert faults(report) == [
+            *((Fault.OTHER_CONTENT, f"/{i}") for i in range(n)),
+            (Fault.OWNER_IN_QUARANTINE, f"/{n}/organization"),
+        ]
+        assert all(p.places["properties"] == "email" for p in report.problems[:n])
+        assert (report.new["service"] + report.unchanged["service"], report.set_aside["organization"]) == (1, n)
+    assert uuid(905) not in await network.read(organizations.names)
+
+
+async def test_what_contradicts_itself_leaves_what_is_there_as_it_is(network: Network, tmp_path: Path) -> None:
+    await take(network, tmp_path, service(1, description="Como era"))
+    before = await graph(network)
+    report = await take(network, tmp_path, service(1, description="Uno"), service(1, description="Otro"))
+    assert report.wrote_nothing
+    assert await graph(network) == before
 
 
 async def test_of_two_names_the_known_one_holds(network: Network, tmp_path: Path) -> None:
@@ -316,11 +370,36 @@ async def test_an_organization_that_only_stands_nested_adds_and_a_whole_one_repl
     assert (found.email, found.website, found.influence) == (None, None, "high"), "influence is never exported"
 
 
-async def test_of_two_services_with_one_id_the_first_goes_in(network: Network, tmp_path: Path) -> None:
-    report = await take(network, tmp_path, service(1), service(1), service(1, name="Otro"), service(2))
-    assert faults(report) == [(Fault.OTHER_CONTENT, "/2/id")]
-    assert report.noticed[Notice.REPEATED] == 1
-    assert (report.read["service"], report.new["service"], report.set_aside["service"]) == (3, 2, 1)
+async def test_a_document_of_its_own_counts_as_one_though_it_says_what_was_said_in_passing(
+    network: Network, tmp_path: Path
+) -> None:
+    await take(network, tmp_path, {**OWNER, "email": "a@example.org"}, name="organizations.json")
+    await take(network, tmp_path, service(1, organization=OWNER), OWNER)
+    assert (await network.read(organizations.get, [uuid(900)]))[uuid(900)].email is None
+
+
+async def test_of_two_services_with_one_id_neither_goes_in(network: Network, tmp_path: Path) -> None:
+    """To send a person to one of them would be to guess which one is meant."""
+    report = await take(network, tmp_path, service(1), service(1, name="Otro"), service(1), service(2))
+    assert faults(report) == [(Fault.OTHER_CONTENT, f"/{row}/id") for row in range(3)]
+    assert [p.places["first"] for p in report.problems] == ["/1", "/0", "/0"]
+    assert (report.read["service"], report.new["service"], report.set_aside["service"]) == (4, 1, 3)
+    assert uuid(1) not in await network.read(services.get, [uuid(1)])
+
+
+async def test_which_of_two_services_is_wrong_in_itself_does_not_matter(network: Network, tmp_path: Path) -> None:
+    report = await take(network, tmp_path, service(1, status="x"), service(1))
+    assert faults(report) == [(Fault.OTHER_CONTENT, "/0/id"), (Fault.OTHER_CONTENT, "/1/id")]
+
+
+async def test_the_same_service_said_twice_is_one(network: Network, tmp_path: Path) -> None:
+    """Word for word, or in a row of its own and in the document of its organisation; `1.0` is `1`."""
+    priced = service(2, x_price=1.0)
+    nested = {**OWNER, "services": [service(1, organization=None), {**priced, "organization": None, "x_price": 1}]}
+    report = await take(network, tmp_path, service(1), service(1), priced, nested)
+    assert report.is_clean
+    assert report.noticed[Notice.REPEATED] == 3
+    assert (report.read["service"], report.new["service"]) == (2, 2)
 
 
 async def test_places_and_rules_of_another_service_are_not_taken_over(network: Network, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from neo4j.exceptions import Neo4jError
 
 from graph.engine import Server
 from graph.model.base import Model
 from graph.store import idempotency
 from graph.store.errors import Conflict, KeyReused, NotFound, StatementRefused, Unavailable
-from graph.store.network import Network, Tx
+from graph.store.network import MOVED, Network, Trouble, Tx
 
 MARKER = "valor-que-nadie-debe-leer"
 
@@ -135,6 +136,22 @@ async def test_a_broken_constraint_is_a_conflict_and_quotes_no_value(
         await network.write(write_twice)
     assert MARKER not in everything_said(caught.value)
     assert MARKER not in caplog.text
+
+
+async def test_what_moved_while_it_was_read_is_read_again(network: Network) -> None:
+    """Seen on the embedded engine with a wide read beside many writers, as an error of the statement."""
+    tries = 0
+
+    async def wide(tx: Tx) -> int:
+        nonlocal tries
+        tries += 1
+        await (await tx.run("CREATE (:TestMoved {n: $n})", n=tries)).consume()
+        if tries == 1:
+            raise Neo4jError._hydrate_neo4j(code=MOVED, message=MARKER)
+        return int((await (await tx.run("MATCH (m:TestMoved) RETURN count(m) AS n")).single(strict=True))["n"])
+
+    assert await network.write(wide) == 1
+    assert network.troubles[Trouble.AGAIN] >= 1
 
 
 @pytest.mark.parametrize("statement", ["MATCH (", "RETURN $text + 1 / 0", "RETURN date($text)"])

@@ -9,12 +9,12 @@ from api.actions.referrals import Sent
 from consent.projection import Packet
 from graph.model.actor import Actor, Role
 from graph.model.directory import Suspension
+from graph.model.log import Kind
 from graph.model.referral import Status
 from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets, open_secrets
 from graph.store import log
 from graph.store import referrals as referral_store
-from graph.store import suspensions as suspension_store
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import CAST, CLINIC, DEPARTMENT, HOME, PROVIDER
@@ -35,10 +35,16 @@ async def clinic(network: Network) -> Network:
     return Patient.of(network)
 
 
-async def lifted(network: Network, suspension: Suspension) -> None:
-    ended = suspension.model_copy(update={"valid_to": suspension.valid_from, "valid_from": suspension.valid_from})
-    gone = ended.model_copy(update={"subject_id": "nothing"})
-    await network.write(suspension_store.upsert, [gone])
+async def lifted(network: Network, suspension: Suspension, walk: Walk) -> None:
+    """Lifted by the committee, with an entry; by nobody else."""
+    for actor in CAST:
+        with pytest.raises(NotFound):
+            await network.write(suspensions.lift, suspension.id, **(walk.later() | {"actor": actor}))
+    entry = await network.write(suspensions.lift, suspension.id, **(walk.later() | {"actor": COMMITTEE}))
+    assert (entry.body.kind, entry.body.stream) == (Kind.SUSPENSION_LIFTED, log.MECHANISM)
+    assert entry.body.basis_ids == (suspension.id, suspension.subject_id)
+    with pytest.raises(NotFound):
+        await network.write(suspensions.lift, suspension.id, **(walk.later() | {"actor": COMMITTEE}))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -63,7 +69,7 @@ async def test_what_is_suspended_receives_and_reads_nothing(clinic: Network, sec
         assert refused.codes == (Reason(f"{subject}-suspended"),)
     closed = await clinic.write(disclosures.open_copy, sent.referral_id, **(walk.later() | {"actor": PROVIDER}))
     assert isinstance(closed, Refusal) and closed.codes == (Reason.COPY_CLOSED,)
-    await lifted(clinic, suspension)
+    await lifted(clinic, suspension, walk)
     assert isinstance(await walk.send(drafted.referral_id), Sent)
     received = await clinic.write(disclosures.open_copy, sent.referral_id, **(walk.later() | {"actor": PROVIDER}))
     assert isinstance(received, Packet)
@@ -79,7 +85,7 @@ async def test_what_slipped_in_is_taken_back(clinic: Network, secrets: Secrets) 
     assert sent.referral_id in stopped.taken_back
     referral = await clinic.read(referral_store.get, sent.referral_id)
     assert (referral.status, referral.reason) == (Status.CANCELLED, "service-suspended")
-    await lifted(clinic, suspension)
+    await lifted(clinic, suspension, walk)
     closed = await clinic.write(disclosures.open_copy, sent.referral_id, **(walk.later() | {"actor": PROVIDER}))
     assert isinstance(closed, Refusal)
     entries = await clinic.read(log.read, walk.stream)

@@ -2,91 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pyotp
 import pytest
 from fastapi.testclient import TestClient
 
-from api import identity
-from api.actions import accounts, api_tokens, passwords, sign_in
-from api.actions.accounts import OPERATOR, NewAccount
-from api.app import create_app
+from api.actions import accounts, api_tokens, sign_in
+from api.actions.accounts import OPERATOR
 from consent.access import Deed
-from graph.log.entry import verify
 from graph.model.account import ABSOLUTE, IDLE
 from graph.model.actor import Role
-from graph.model.log import Entry
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import open_secrets
 from graph.server import Server
 from graph.store import log
 from graph.store.migrate import migrate
 from graph.store.network import Network
+from tests.accounts import PASSWORD, House, forget_attempts
 from tests.cast import CLINIC, HOME, set_the_stage
 from tests.conftest import wipe
-from tests.served import OURS
+from tests.served import HERE, OURS
 
-T = TypeVar("T")
-PASSWORD: Final = "canaria-clave-7731"
 LOGIN: Final = "canaria.xiomara"
-HERE: Final = ("127.0.0.1", 50000)
 AWAY: Final = ("192.0.2.9", 50000)
-
-
-class House:
-    """The application, its keys and its people; every person has a fresh number for every sign-in."""
-
-    def __init__(self, server: Server, secrets: Secrets) -> None:
-        self.server, self.secrets = server, secrets
-        self.totp: dict[str, str] = {}
-        self.ids: dict[str, NewAccount] = {}
-
-    def run(self, work: Callable[[Network], Awaitable[T]]) -> T:
-        async def run() -> T:
-            async with Network.open(self.server) as network:
-                return await work(network)
-
-        return asyncio.run(run())
-
-    def add(self, login: str, *roles: Role, organization: str = HOME) -> NewAccount:
-        async def work(network: Network) -> NewAccount:
-            secret = pyotp.random_base32(32)
-            kept = await passwords.hashed(PASSWORD)
-            new = NewAccount(
-                organization_id=organization,
-                roles=frozenset(roles),
-                login=login,
-                password_hash=kept,
-                totp_secret=secret,
-            )
-            at = datetime.now(UTC)
-            written = await network.write(accounts.add, new, actor=OPERATOR, at=at, secrets=self.secrets)
-            assert isinstance(written, Entry) and verify(written, self.secrets.signer.public_key)
-            self.totp[login], self.ids[login] = secret, new
-            return new
-
-        return self.run(work)
-
-    def body(self, of: str, /, **other: str) -> dict[str, str]:
-        return {"login": of, "password": PASSWORD, "code": pyotp.TOTP(self.totp[of]).now()} | other
-
-    def client(self, base: str = OURS, peer: tuple[str, int] = HERE) -> TestClient:
-        own = {"Sec-Fetch-Site": "same-origin"}
-        app = create_app(self.server, secrets=self.secrets, hosts=None)  # one event loop each
-        return TestClient(app, base_url=base, client=peer, follow_redirects=False, headers=own)
-
-    def signed_in(self, client: TestClient, login: str) -> None:
-        answer = client.post("/v1/sessions", json=self.body(login))
-        assert answer.status_code == 201, answer.text
-
-
-def forget_attempts(client: TestClient) -> None:
-    client.app.state.throttle = identity.Throttle()  # type: ignore[attr-defined]  # Starlette types it as any ASGI app
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +233,28 @@ def test_cookies_over_https_and_no_sign_in_over_foreign_http(house: House) -> No
             for name in ("enlace", "__Host-enlace"):
                 assert plain.get("/v1/me", headers={"Cookie": f"{name}={token}"}).status_code == 401
             assert plain.get("/sign-in").status_code == 403
+
+
+def test_a_session_that_was_there_before_signing_in_opens_nothing_afterwards(house: House, client: TestClient) -> None:
+    """Nobody can be given a session beforehand, and two people at one browser do not share one. (R-21)"""
+    house.add("owner.planted", Role.CASE_MANAGER)
+    house.add("owner.after", Role.CASE_MANAGER)
+    planted = {"Cookie": "enlace=planted-by-somebody-else"}
+    tokens = []
+    for begun in (
+        client.post("/v1/sessions", json=house.body("owner.planted"), headers=planted),
+        client.post("/sign-in", data=house.body("owner.after"), headers=planted),
+    ):
+        assert begun.status_code in (201, 303)
+        tokens.append(begun.headers["set-cookie"].partition("=")[2].partition(";")[0])
+        client.cookies.clear()
+    assert "planted-by-somebody-else" not in tokens and {len(token) for token in tokens} == {43}
+    house.add("owner.next", Role.CASE_MANAGER)
+    held = {"Cookie": f"enlace={tokens[0]}"}
+    assert client.get("/v1/me", headers=held).status_code == 200
+    assert client.post("/v1/sessions", json=house.body("owner.next"), headers=held).status_code == 201
+    client.cookies.clear()
+    assert client.get("/v1/me", headers=held).status_code == 401
 
 
 def test_a_foreign_page_signs_nobody_in_or_out(house: House, client: TestClient) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answer import AnswerOut, TogetherOut
+from api.query import Query
 from tests.small_network import FIT
 
 RENT: dict[str, Any] = {"service_type": "social.housing.rent", "area": "GT0901"}
@@ -103,7 +104,15 @@ def test_a_limit_cuts_the_list_but_not_the_counts(client: TestClient) -> None:
         ({"nationality": "XX"}, "/nationality", "query.unknown-code"),
         ({"age": -1}, "/age", "query.wrong-shape"),
         ({"on": "2026-02-30"}, "/on", "query.wrong-shape"),
+        ({"on": 20260228}, "/on", "query.wrong-shape"),
+        ({"on": "20260228"}, "/on", "query.wrong-shape"),
+        ({"age": True}, "/age", "query.wrong-shape"),
+        ({"age": "34"}, "/age", "query.wrong-shape"),
+        ({"limit": True}, "/limit", "query.wrong-shape"),
+        ({"explain": "yes"}, "/explain", "query.wrong-shape"),
+        ({"languages": "quc"}, "/languages", "query.wrong-shape"),
         ({"surprise": 1}, "/surprise", "query.unknown-key"),
+        ({"María de la Cruz": 1}, "/…", "query.unknown-key"),
         ({"area": None}, "/area", "query.wrong-shape"),
     ],
 )
@@ -115,6 +124,33 @@ def test_a_wrong_query_is_a_problem_that_names_the_place(
     assert response.headers["content-type"] == "application/problem+json"
     (error,) = response.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+def test_a_wrong_shape_says_what_is_expected(client: TestClient) -> None:
+    def told(**change: Any) -> str:
+        response = client.post("/v1/suggestions", json=RENT | change, headers={"Accept-Language": "en"})
+        (error,) = response.json()["errors"]
+        return str(error["detail"]).removeprefix("This does not have the expected form. ")
+
+    assert told(on="tomorrow") == "A day written like 2026-11-21 is expected."
+    assert told(age=131) == "The most is 130."
+    assert told(limit=-1) == "The least is 0."
+    assert told(factors={}) == "A list is expected."
+    assert told(explain=2) == 'true, false or "all" is expected.'
+
+
+def test_a_null_key_is_as_if_it_were_not_there(client: TestClient) -> None:
+    """A query may be filled in by a program that writes null for whatever it does not know."""
+    empty = dict.fromkeys(set(Query.model_fields) - set(RENT))
+    assert ask(client, RENT | empty) == ask(client, RENT)
+
+
+def test_of_several_needs_each_says_for_itself_whether_to_look_elsewhere(client: TestClient) -> None:
+    far = {"service_type": "social.housing", "area": "HN08"}
+    body = client.post("/v1/suggestions/together", json={"needs": [far, far | {"explain": "all"}]}).json()
+    near, wide = (answer["counts"] for answer in body["answers"])
+    assert (near["elsewhere"], near["ruled_out"]) == (2, 0)
+    assert (wide["elsewhere"], wide["ruled_out"]) == (0, 2)
 
 
 def test_the_nearest_codes_are_named(client: TestClient) -> None:

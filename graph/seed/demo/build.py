@@ -266,6 +266,8 @@ def _offered(
         minimum_age=least,
         maximum_age=most,
         requires=None if entry.after == UNSTATED else tuple(entry.after),
+        teaches=entry.teaches,
+        opening=entry.opening,
         programs=(id_of("program", entry.program),) if entry.program else (),
         phones=(Phone(id=id_of("phone", service_id), number=phone),),
         email=email,

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from graph.model.base import Code, Model
 from graph.model.directory import ActorCategory, Degree, Scope, Status, SupportLevel
+from graph.model.job import Opening
 
 Text = tuple[str, str]
 """A name and a description."""
@@ -67,6 +68,8 @@ class ServiceEntry(Entry):
     referrals: bool = True
     level: SupportLevel = SupportLevel.INDIVIDUAL
     also: tuple[Code, ...] = ()
+    teaches: tuple[Code, ...] | None = None
+    opening: Opening | None = None
     program: Code | None = None
     sop: Literal["in-force", "none", "expired", "undated", "two-versions", "no-referrals"] = "in-force"
 

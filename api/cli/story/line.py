@@ -1,0 +1,94 @@
+"""The line to the server: one request, one answer, over HTTP and nothing else. What is said stands in `steps`.
+
+With the standard library, so that the story plays wherever `up` does.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+PATIENCE: Final = 60.0
+"""Seconds for one answer: the first statements on a fresh engine are planned first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said to one request."""
+
+    request: str
+    status: int
+    body: Any
+    cookie: str = ""
+
+    @property
+    def reasons(self) -> list[str]:
+        """The codes of a refusal, in order; none where nothing was refused."""
+        return [reason["code"] for reason in self.body.get("reasons", [])] if isinstance(self.body, dict) else []
+
+    @property
+    def said(self) -> str:
+        """The whole of it as text, to look for what must not be in it."""
+        return json.dumps(self.body, ensure_ascii=False)
+
+
+class Unexpected(Exception):
+    """The server answered with another status than the story needs."""
+
+    def __init__(self, answer: Answer, wanted: int) -> None:
+        problem = answer.body.get("code", "") if isinstance(answer.body, dict) else ""
+        said = ", ".join([problem, *answer.reasons])
+        self.places = {"request": answer.request, "status": answer.status, "wanted": wanted, "problem": said}
+        super().__init__(f"{answer.request}: {answer.status} {said}, not {wanted}")
+
+
+class Line:
+    """The way to one server."""
+
+    def __init__(self, host: str, port: int, language: str) -> None:
+        self._host, self._port, self._language = host, port, language
+
+    def request(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """One request under /v1 on a connection of its own."""
+        sent = {"Accept": "application/json", "Accept-Language": self._language, **(headers or {})}
+        content = None
+        if body is not None:
+            content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE)
+        try:
+            connection.request(method, f"/v1{path}", body=content, headers=sent)
+            answer = connection.getresponse()
+            text, cookie = answer.read(), answer.getheader("Set-Cookie", "")
+        finally:
+            connection.close()
+        return Answer(f"{method} /v1{path}", answer.status, json.loads(text) if text else None, cookie)
+
+
+class User:
+    """One person's program: what it asks carries that person's token."""
+
+    def __init__(self, line: Line, token: str, *, actor_id: str, organization_id: str) -> None:
+        self.actor_id, self.organization_id = actor_id, organization_id
+        self._line, self._headers = line, {"Authorization": f"Bearer {token}"}
+
+    def ask(self, method: str, path: str, body: Any = None, *, status: int = 200) -> Answer:
+        """One request; Unexpected where the answer has another status."""
+        answer = self._line.request(method, path, body, headers=self._headers)
+        if answer.status != status:
+            raise Unexpected(answer, status)
+        return answer
+
+    def get(self, path: str, *, status: int = 200) -> Answer:
+        """Look at something."""
+        return self.ask("GET", path, status=status)
+
+    def post(self, path: str, body: Any = None, *, status: int = 200) -> Answer:
+        """Do something."""
+        return self.ask("POST", path, body, status=status)
+
+    def tries(self, method: str, path: str, body: Any = None) -> Answer:
+        """Try something that may be refused: the step looks at what came."""
+        return self._line.request(method, path, body, headers=self._headers)

@@ -1,0 +1,30 @@
+"""The story in its order: one file a step. A new step is a file of its own, its place here, and its words in `story.po`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.cli.story.checks import Step
+from api.cli.story.steps import (
+    consent_partial,
+    exception_attested,
+    gone_list,
+    needs_agreed,
+    opened,
+    previewed,
+    refused_without_consent,
+    sent,
+    withdrawn,
+)
+
+STEPS: Final[tuple[Step, ...]] = (
+    needs_agreed.STEP,
+    consent_partial.STEP,
+    previewed.STEP,
+    sent.STEP,
+    opened.STEP,
+    refused_without_consent.STEP,
+    exception_attested.STEP,
+    withdrawn.STEP,
+    gone_list.STEP,
+)

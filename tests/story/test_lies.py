@@ -1,0 +1,156 @@
+"""Every check of the story can fail: a server that says something else is found out by exactly that check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from api.cli.story import checks
+from api.cli.story.cast import Cast
+from api.cli.story.checks import Checks, Tale, play
+from api.cli.story.persons import ALLOWED, FIRST, NOT_ASKED, WITHHELD
+from api.cli.story.steps import STEPS
+from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
+
+LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
+QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
+
+NOTHING: Final = of_body(lambda _: [])
+SOMETHING: Final = of_body(lambda _: [{}])
+ELSE: Final = entries(lambda body: body | {"kind": "something-else"})
+NOBODY: Final = entries(lambda body: body | {"actor": "nobody"})
+ALLOWED_AFTER_ALL: Final = let_in(409)
+
+
+def without(kind: str) -> Twist:
+    """A log in which a kind of entry has another name."""
+    return entries(lambda body: body | {"kind": "something-else"} if body["kind"] == kind else body)
+
+
+def more(field: str, value: Any) -> Twist:
+    """A packet with a field too many."""
+    return of_body(lambda body: body | {"payload": body["payload"] | {field: value}})
+
+
+def longer(body: dict[str, Any]) -> dict[str, Any]:
+    until = datetime.fromisoformat(body["readable_until"]) + timedelta(days=1)
+    return body | {"readable_until": until.isoformat()}
+
+
+def lie(step: str, about: str, twist: Twist, seen_by: str, *seen_too: str) -> Lie:
+    return Lie(step, about, twist, seen_by, frozenset(seen_too))
+
+
+LIES: Final = (
+    lie("needs-agreed", r"/suggestions$", ALLOWED_AFTER_ALL, "not-matched-before"),
+    lie("needs-agreed", r"/suggestions$", with_(suggested=[]), "matched-after"),
+    lie("needs-agreed", LOG, NOBODY, "agreement-stands"),
+    lie("needs-agreed", r"GET /cases/[^/]+$", let_in(), "case-hidden"),
+    lie("consent-partial", r"/consents$", with_(fields=sorted([*ALLOWED, WITHHELD])), "only-what-was-said"),
+    lie("consent-partial", r"/consents$", with_(expires_at="2000-01-01T00:00:00Z"), "ends-by-itself"),
+    lie("consent-partial", LOG, ELSE, "consent-stands"),
+    lie("consent-partial", GONE, SOMETHING, "nothing-left-yet"),
+    lie("consent-partial", r"/withdrawal$", let_in(), "consent-not-theirs"),
+    lie("previewed", PREVIEW, more(WITHHELD, FIRST[WITHHELD]), "payload-is-allowed"),
+    lie("previewed", PREVIEW, with_(withheld=[]), "withheld-is-named"),
+    lie("previewed", PREVIEW, more(NOT_ASKED[0], "x"), "unasked-stays", "payload-is-allowed"),
+    lie("previewed", PREVIEW, with_(organization_id="another"), "addressed"),
+    lie("previewed", OPENING, let_in(), "draft-is-unseen"),
+    lie("previewed", PREVIEW, let_in(), "preview-not-theirs"),
+    lie("sent", SEND, with_(fields=["given_name"]), "exactly-the-preview-left", "transfer-stands"),
+    lie("sent", SEND, with_(withheld=[]), "withheld-stayed"),
+    lie("sent", LOG, ELSE, "transfer-stands"),
+    lie("sent", SEND, with_(note=FIRST["given_name"]), "receipt-has-no-values"),
+    lie("sent", QUEUE, with_(referrals=[{"id": "another"}]), "in-the-queue", "nobody-else-has-it"),
+    lie("sent", OPENING, let_in(), "nobody-else-has-it"),
+    lie("sent", SEND, ALLOWED_AFTER_ALL, "sent-once"),
+    lie("opened", OPENING, more(WITHHELD, "x"), "packet-is-the-preview", "reading-stands"),
+    lie("opened", OPENING, with_(withheld=[]), "more-is-not-hinted-at"),
+    lie("opened", LOG, NOBODY, "reading-stands"),
+    lie("opened", GONE, each(opened=[]), "sender-sees-who-read"),
+    lie("opened", OPENING, let_in(), "only-the-receiver-opens"),
+    lie("refused-without-consent", SEND, of_body(lambda b: b | {"reasons": []}, refused=True), "every-reason-said",
+        "preview-says-the-same", "attempt-stands"),
+    lie("refused-without-consent", SEND,
+        of_body(lambda b: b | {"reasons": [r | {"ask": None} for r in b["reasons"]]}, refused=True), "says-what-to-do"),
+    lie("refused-without-consent", PREVIEW, ALLOWED_AFTER_ALL, "preview-says-the-same"),
+    lie("refused-without-consent", GONE, SOMETHING, "nothing-left"),
+    lie("refused-without-consent", OPENING, let_in(), "nothing-to-open"),
+    lie("refused-without-consent", LOG, NOBODY, "attempt-stands"),
+    lie("exception-attested", r"/exception$",
+        lambda a: replace(a, status=201) if a.reasons == ["credential-missing"] else a, "shut-without-credential"),
+    lie("exception-attested", r"/credentials/.*/issue$", ALLOWED_AFTER_ALL, "two-administrators"),
+    lie("exception-attested", r"/word$", let_in(), "assessor-is-not-who-asks"),
+    lie("exception-attested", SEND, of_body(lambda b: b | {"fields": [*b["fields"], "languages"]}),
+        "only-emergency-fields-left"),
+    lie("exception-attested", SEND, of_body(longer), "seventy-two-hours"),
+    lie("exception-attested", OPENING, more("languages", ["quc"]), "receiver-reads-no-more"),
+    lie("exception-attested", LOG, without("exception-used"), "exception-stands"),
+    lie("exception-attested", r"/exceptions/to-review$", NOTHING, "watched-over"),
+    lie("withdrawn", r"/withdrawal$", with_(cancelled=[]), "unstarted-cancelled"),
+    lie("withdrawn", r"/withdrawal$", with_(gone=[]), "gone-is-listed"),
+    lie("withdrawn", SEND, ALLOWED_AFTER_ALL, "sending-refused"),
+    lie("withdrawn", OPENING, ALLOWED_AFTER_ALL, "opening-refused"),
+    lie("withdrawn", NOTICES, of_body(lambda rows: [] if rows else None), "stop-notice-there"),
+    lie("withdrawn", r"/acknowledgement$", let_in(), "notice-not-theirs"),
+    lie("withdrawn", r"/acknowledgement$", with_(in_time=False), "acknowledged"),
+    lie("withdrawn", LOG, without("stop-notice"), "withdrawal-stands"),
+    lie("gone-list", GONE, each(fields=["given_name"]), "every-copy"),
+    lie("gone-list", GONE, of_body(
+        lambda rows: [row | {"opened": [o | {"actor_id": "nobody"} for o in row["opened"]]} for row in rows]),
+        "who-opened"),
+    lie("gone-list", GONE, each(closed_at=None), "closed-by-the-withdrawal"),
+    lie("gone-list", LOG, without("reading"), "log-says-the-same"),
+    lie("gone-list", GONE, each(note=FIRST["given_name"]), "no-values-listed"),
+    lie("gone-list", GONE, let_in(), "list-not-theirs"),
+)  # fmt: skip
+
+
+class Going(Checks):
+    """Checks that go on after one that does not hold, so that one play shows what a lie changes, and what it does not."""
+
+    made: list[tuple[str, bool]]
+
+    def that(self, code: str, holds: bool, /, **facts: Any) -> None:
+        self.__dict__.setdefault("made", []).append((code, holds))
+        super().that(code, True, **facts)
+
+
+def test_every_check_has_a_lie_that_it_must_find_out() -> None:
+    owed = {(step.name, code) for step in STEPS for code in step.owes}
+    assert {(told.step, told.seen_by) for told in LIES} == owed and len(LIES) == len(owed)
+
+
+@pytest.mark.parametrize("server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True)
+def test_every_lie_is_found_out_by_its_check(cast: Cast, line: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Going] = []
+
+    def going() -> Going:
+        seen.append(Going())
+        return seen[-1]
+
+    monkeypatch.setattr(checks, "Checks", going)
+    by_step = {step.name: [told for told in LIES if told.step == step.name] for step in STEPS}
+    for round_ in range(max(map(len, by_step.values()))):
+        tale = Tale(cast)
+        for step in STEPS:
+            told = by_step[step.name][round_] if round_ < len(by_step[step.name]) else None
+            line.lie, line.told = told, 0
+            try:
+                play(step, tale)
+            except IndexError:  # nobody was suggested, so nothing follows: the step begins once more, without the lie
+                assert told is not None and told.seen_by == "matched-after"
+                found = seen.pop()
+                line.lie = None
+                play(step, tale)
+                seen[-1] = found
+            broken = {code for code, holds in seen[-1].made if holds is not True}
+            assert broken == ({told.seen_by, *told.seen_too} if told else set()), (step.name, told)
+            assert told is None or line.told
+            if step.name == "previewed":
+                tale.kept["preview"] = {field: FIRST[field] for field in ALLOWED}
+        line.lie = None
+        cast.first_admin.post(f"/credentials/{tale.kept['credential']}/revocation")
