@@ -15,6 +15,7 @@ from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
 from api.actions.gone import Gone, gone_to
+from api.actions.moves import move, moved
 from consent.access import Deed
 from consent.capacity import can_decide, who_decides
 from graph.model.actor import Actor
@@ -22,7 +23,7 @@ from graph.model.base import Code, Id, Model
 from graph.model.case import Case
 from graph.model.consent import Consent, ConsentEvent, ConsentState, FieldConsent, NoticeShown, Stage, expiry
 from graph.model.log import Entry, Kind
-from graph.model.referral import OPEN, UNSTARTED, Referral, Status
+from graph.model.referral import OPEN, UNSTARTED, Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import ANSWER_WITHIN, StopNotice
 from graph.secrets import Secrets
@@ -195,10 +196,8 @@ async def _stop(
     ]
     cancelled = [r for r in concerned if r.status in UNSTARTED]
     running = [r for r in concerned if r.status not in UNSTARTED]
-    for referral in cancelled:
-        await _save(tx, referral, status=Status.CANCELLED, reason=WITHDRAWN)
     for referral in running:
-        await _save(tx, referral, asked_at=at, goes_on=None)
+        await referrals.save(tx, moved(referral, at=at, asked_at=at, goes_on=None))
     copies = [
         copy
         for copy in await disclosures.of_case(tx, case.id)
@@ -211,17 +210,8 @@ async def _stop(
     about: dict[str, Any] = {"recipient": consent.organization_id, "purpose": consent.purpose}
     written = await entry(tx, case, kind, actor=actor, at=at, secrets=secrets, basis_ids=consent_ids, **about)
     for referral in cancelled:
-        await entry(
-            tx,
-            case,
-            Kind.REFERRAL_CANCELLED,
-            actor=actor,
-            at=at,
-            secrets=secrets,
-            reasons=(WITHDRAWN,),
-            referral=referral.id,
-            **about,
-        )
+        after = moved(referral, at=at, status=Status.CANCELLED, reason=WITHDRAWN)
+        await move(tx, case, referral, after, Kind.REFERRAL_CANCELLED, actor=actor, at=at, secrets=secrets)
     told = sorted({c.referral_id for c in copies if c.referral_id not in exempt})
     notice_id = None
     if told:
@@ -259,10 +249,6 @@ async def _stop(
         gone=await gone_to(tx, case, copies),
         entry=written,
     )
-
-
-async def _save(tx: Tx, referral: Referral, **changes: Any) -> None:
-    await referrals.save(tx, referral.model_copy(update={**changes, "version": referral.version + 1}))
 
 
 def _expanded(allowing: Allowing) -> frozenset[FieldConsent]:

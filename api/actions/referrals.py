@@ -16,6 +16,7 @@ from pydantic import Field
 from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
+from api.actions.moves import follow, moved
 from consent.access import Deed
 from consent.decision import Permit, Request, decide
 from consent.emergency import permit_without_consent
@@ -228,16 +229,16 @@ async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets:
     if isinstance(computed, Refusal):
         return await refused(tx, case, computed, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
     basis = computed.basis
-    sent = referral.model_copy(
-        update={
-            "status": Status.REQUESTED,
-            "sop_id": computed.sop_id,
-            "sent_at": computed.sent_at,
-            "sent_by": actor.id,
-            "version": referral.version + 1,
-        }
+    sent = moved(
+        referral,
+        at=at,
+        status=Status.REQUESTED,
+        sop_id=computed.sop_id,
+        sent_at=computed.sent_at,
+        sent_by=actor.id,
     )
     n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
+    await follow(tx, case, referral, sent, at=at)
     body: dict[str, Any] = about | {
         "basis": basis.kind,
         "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),

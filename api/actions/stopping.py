@@ -5,9 +5,11 @@ that runs. (R-20)
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from api.actions.allowed import must, must_ever
 from api.actions.case_entry import entry, refused
+from api.actions.moves import move, moved
 from consent.access import Deed, Relation
 from graph.model.actor import Actor, Role
 from graph.model.base import Id, Model
@@ -89,23 +91,8 @@ async def answer_service_goes_on(
     if referral.asked_at is None or referral.goes_on is not None or not running:
         why = Refusal.of([Denied(reason=Reason.NOT_ASKED, places={"status": referral.status.value})])
         return await refused(tx, case, why, actor=actor, at=at, secrets=secrets, referral=referral.id)
-    after = referral.model_copy(
-        update={
-            "goes_on": goes_on,
-            "version": referral.version + 1,
-            **({} if goes_on else {"status": Status.CANCELLED, "reason": ENDED}),
-        }
-    )
-    await referrals.save(tx, after)
-    written = await entry(
-        tx,
-        case,
-        Kind.SERVICE_GOES_ON if goes_on else Kind.SERVICE_ENDS,
-        actor=actor,
-        at=at,
-        secrets=secrets,
-        recipient=referral.responder_id,
-        purpose=referral.purpose,
-        referral=referral.id,
-    )
+    end: dict[str, Any] = {} if goes_on else {"status": Status.CANCELLED, "reason": ENDED}
+    after = moved(referral, at=at, goes_on=goes_on, **end)
+    kind = Kind.SERVICE_GOES_ON if goes_on else Kind.SERVICE_ENDS
+    written = await move(tx, case, referral, after, kind, actor=actor, at=at, secrets=secrets)
     return GoesOn(referral_id=referral.id, status=after.status, entry=written)

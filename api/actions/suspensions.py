@@ -14,7 +14,7 @@ from pydantic import Field
 
 from api.actions.allowed import must_ever
 from api.actions.case_change import new_id
-from api.actions.case_entry import entry
+from api.actions.moves import move, moved
 from consent.access import Deed
 from consent.decision import SUSPENDED
 from graph.model.actor import Actor, Role
@@ -23,9 +23,12 @@ from graph.model.directory import Suspension
 from graph.model.log import Entry, Kind
 from graph.model.referral import OPEN, Status
 from graph.secrets import Secrets
-from graph.store import cases, disclosures, log, referrals, suspensions
+from graph.store import cases, log, referrals, suspensions
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
+
+BECAUSE: Final = "suspended"
+"""The coded reason of a referral that a suspension ended."""
 
 SLIPPED: Final = timedelta(minutes=1)
 """Longer than any send takes: what was sent this short before a suspension did not see it, and is taken back."""
@@ -103,20 +106,17 @@ async def sweep(
     ]  # fmt: skip
     at = await log.now(tx, case, at)
     for referral in slipped:
-        ended = {"status": Status.CANCELLED, "reason": reason, "version": referral.version + 1}
-        await referrals.save(tx, referral.model_copy(update=ended))
-        copies = await disclosures.of_case(tx, case.id, referrals=[referral.id])
-        await disclosures.close(tx, [c.id for c in copies], reason=reason, at=at)
-        await entry(
+        after = moved(referral, at=at, status=Status.CANCELLED, reason=BECAUSE)
+        await move(
             tx,
             case,
+            referral,
+            after,
             Kind.REFERRAL_CANCELLED,
             actor=actor,
             role=Role.COMMITTEE,
             at=at,
             secrets=secrets,
-            recipient=referral.responder_id,
-            referral=referral.id,
             basis_ids=(suspension.id,),
             reasons=(reason,),
         )

@@ -84,7 +84,7 @@ async def test_what_slipped_in_is_taken_back(clinic: Network, secrets: Secrets) 
     stopped = await suspensions.stop(clinic, suspension, **circumstances)  # type: ignore[arg-type]
     assert sent.referral_id in stopped.taken_back
     referral = await clinic.read(referral_store.get, sent.referral_id)
-    assert (referral.status, referral.reason) == (Status.CANCELLED, "service-suspended")
+    assert (referral.status, referral.reason) == (Status.CANCELLED, "suspended")
     await lifted(clinic, suspension, walk)
     closed = await clinic.write(disclosures.open_copy, sent.referral_id, **(walk.later() | {"actor": PROVIDER}))
     assert isinstance(closed, Refusal)
