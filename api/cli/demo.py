@@ -14,14 +14,19 @@ from graph.store.network import Network
 
 
 async def load_demo(talk: Conversation, network: Network, *, at: datetime) -> None:
-    """Import the demo network as it looks today, and ask it what fictional people need; places count back from `at`."""
+    """Import the demo network as it looks today, and ask it what fictional people need."""
+    await bring_in(talk, network, at=at)
+    await ask_demo_needs(network, at=at)
+
+
+async def bring_in(talk: Conversation, network: Network, *, at: datetime) -> None:
+    """The demo network as it looks today; places count back from `at`."""
     talk.note("up.demo")
     with tempfile.TemporaryDirectory(prefix="enlace-demo-") as folder:
         report = await directory.import_(network, write(Path(folder) / "demo", at.date()), at=at)
     if not report.is_clean:
         talk.stop("up.demo-broken", code=FAILED)
     talk.note("up.demo-done", services=report.new["service"], organizations=report.new["organization"])
-    await ask_demo_needs(network, at=at)
 
 
 async def ask_demo_needs(network: Network, *, at: datetime) -> None:
