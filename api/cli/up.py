@@ -46,7 +46,7 @@ def _listening(talk: Conversation, host: str, port: int) -> socket.socket:
 async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> Secrets | None:
     talk.note("up.migrating")
     async with talk.network(server) as network:
-        if demo and await network.read(overview.is_empty):
+        if demo:
             await load_demo(talk, network, at=datetime.now(UTC))
         found = await network.read(overview.read)
         secrets = await accounts.prepare(talk, network, demo=demo)
