@@ -10,7 +10,7 @@ ENV PYTHONUNBUFFERED=1 \
     ENLACE_DATA=/data
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin enlace \
-    && install --directory --owner enlace --mode 0700 /data
+    && install --directory --owner enlace --mode 0700 /data /keys
 
 WORKDIR /enlace
 COPY requirements/core.txt requirements/core.txt
@@ -25,9 +25,9 @@ COPY api api
 RUN python -m compileall -q api graph matching consent
 
 USER enlace
-VOLUME /data
+VOLUME ["/data", "/keys"]
 EXPOSE 8420
 
-# Listens on loopback unless the operator says otherwise (docs/decisions/0020): docker-compose.yml does.
+# Listens on loopback unless the operator says otherwise (docs/decisions/0021): docker-compose.yml does.
 ENTRYPOINT ["python", "-P", "-m", "api.cli"]
 CMD ["up", "--no-demo"]

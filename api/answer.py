@@ -17,11 +17,12 @@ from api.actions.suggestions import Answer, Together
 from api.query import Fault, Query
 from api.texts import text
 from graph.model.base import Language
+from graph.model.refusal import Reason
 from graph.seed.vocabulary import Scheme, label
 from matching.order import Policy
 from matching.pathways import Pathway
 from matching.suggest import MENDED_BY, Gap, Judged, Suggestions
-from matching.verdict import Judgement, Met, Places, Unknown, Unmet
+from matching.verdict import Judgement, Mender, Met, Places, Unknown, Unmet
 
 CODED: Final[Mapping[str, Scheme]] = {
     "factors": "factors",
@@ -31,6 +32,9 @@ CODED: Final[Mapping[str, Scheme]] = {
     "types": "service-types",
     "why": "suspension-reasons",
     "status": "service-statuses",
+    "occupations": "occupations",
+    "skills": "skills",
+    "schedules": "work-schedules",
 }
 """Places of a sentence that hold codes, and the vocabulary that knows their words."""
 
@@ -181,17 +185,17 @@ class TogetherOut(BaseModel):
 def render(answer: Answer, query: Query, language: Language) -> dict[str, Any]:
     """The answer in the form of `AnswerOut`, cut to the query's limit."""
     found = answer.suggestions
-    words = _Words(language, answer.areas)
+    words = Words(language, answer.areas)
     explain = query.explain is not False
     ruled_out = [words.ruled_out(j) for j in found.ruled_out] if explain else []
     return {
         "suggested": [words.suggestion(j, explain=explain) for j in found.suggested[: query.limit]],
         "near_misses": [r for r in ruled_out if len(r["unmet"]) == 1],
         "ruled_out": ruled_out,
-        "counts": _counts(found),
+        "counts": counts(found),
         "pathways": [words.pathway(p) for p in answer.pathways],
         "gap": words.gap(found.gap) if found.gap else None,
-        "policy": _policy(found.policy),
+        "policy": policy_out(found.policy),
     }
 
 
@@ -252,7 +256,8 @@ def fault_text(fault: Fault, language: Language) -> str:
     return text(fault.code, language, **places)
 
 
-def _counts(found: Suggestions) -> dict[str, Any]:
+def counts(found: Suggestions) -> dict[str, Any]:
+    """How many there are of each kind."""
     return {
         "suggested": len(found.suggested),
         "near_misses": len(found.near_misses),
@@ -262,12 +267,15 @@ def _counts(found: Suggestions) -> dict[str, Any]:
     }
 
 
-def _policy(policy: Policy) -> dict[str, Any]:
+def policy_out(policy: Policy) -> dict[str, Any]:
+    """The order in force."""
     return {"id": policy.id, "version": policy.version, "keys": list(policy.keys)}
 
 
-class _Words:
+class Words:
     """One answer's sentences in one language."""
+
+    mended_by: Mapping[Reason, Mender] = MENDED_BY
 
     def __init__(self, language: Language, areas: Mapping[str, str]) -> None:
         self.language = language
@@ -332,7 +340,7 @@ class _Words:
             "rule": rule,
             "reason": verdict.reason,
             "text": self.say("reason", verdict.reason, verdict.places),
-            "mended_by": MENDED_BY[verdict.reason],
+            "mended_by": self.mended_by[verdict.reason],
             "would_change": self.say("change", verdict.reason, verdict.places),
         }
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api import identity, problems
 from api.description import describe
+from api.settings import LOOPBACK
 from api.ui import pages, security
 from api.v1 import (
     access,
@@ -23,6 +24,7 @@ from api.v1 import (
     disclosures,
     exceptions,
     gaps,
+    jobs,
     log,
     referrals,
     sessions,
@@ -48,11 +50,13 @@ Errors are problem documents (RFC 9457) in the language of `Accept-Language` (`e
 def create_app(
     server: Server,
     *,
-    hosts: Collection[str] | None = security.LOOPBACK,
+    hosts: Collection[str] | None = LOOPBACK,
+    by_address: bool = False,
     secrets: Secrets | None = None,
     published_on_loopback: bool = False,
 ) -> FastAPI:
-    """The application on one graph server. `hosts` are the names it answers to: this machine's own by default.
+    """The application on one graph server. `hosts` are the names it answers to: this machine's own by default;
+    `by_address`: also to the address at which it was reached.
 
     Without `secrets` nobody signs in, and nothing about a person is read or written. `published_on_loopback`: it runs
     in a container whose port the operator publishes on the host's loopback only.
@@ -76,7 +80,7 @@ def create_app(
     )
     for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):
         app.include_router(router, prefix="/v1")
-    for router in (cases.router, case_plans.router):
+    for router in (cases.router, case_plans.router, jobs.router):
         app.include_router(router, prefix="/v1")
     for router in (consents.router, referrals.router, disclosures.router, exceptions.router, log.router):
         app.include_router(router, prefix="/v1")
@@ -94,5 +98,5 @@ def create_app(
     pages.install(app)
     problems.install(app, pages.as_page)
     describe(app)
-    security.install(app, hosts=hosts)  # last, so that it stands before everything else
+    security.install(app, hosts=hosts, by_address=by_address)  # last, so that it stands before everything else
     return app

@@ -7,6 +7,7 @@ somebody may do is the table of `consent.access`; who they are is read from the 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -31,15 +32,27 @@ COOKIE_LOOPBACK: Final = "enlace"
 BEARER: Final = "bearer "
 
 
+FORWARDED: Final = frozenset(
+    {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"}
+)
+"""Headers by which a proxy tells that it stands in between."""
+
+
 def is_https(request: Request) -> bool:
     """Whether the connection is encrypted (a proxy in front says so to uvicorn, which says so here)."""
     return request.url.scheme == "https"
 
 
 def may_sign_in_here(request: Request) -> bool:
-    """Encrypted; or from this machine to this machine. A container says that its port is published on loopback only."""
+    """Encrypted; or from this machine to this machine. A container says that its port is published on loopback only.
+
+    What was forwarded came over a line that nobody here has seen, so it counts as plain unless a proxy that is
+    believed says that it was https.
+    """
     if is_https(request):
         return True
+    if not FORWARDED.isdisjoint(request.headers.keys()):
+        return False
     peer = request.client.host if request.client else ""
     is_published: bool = getattr(request.app.state, "published_on_loopback", False)
     return is_loopback(request.url.hostname or "") and (is_published or is_loopback(peer))
@@ -167,9 +180,18 @@ class Throttle:
                 raise Problem("too-many-attempts", headers={"Retry-After": str(max(1, round(wait) + 1))})
 
 
+def _from_where(address: str) -> str:
+    """An address as attempts are counted by it: of IPv6 the network, since one house has more addresses than tries."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address
+
+
 def attempt(request: Request, login: str) -> datetime:
     """Before any secret is looked at: the line is safe and it was not tried too often. The instant of the attempt."""
     refuse_unencrypted(request)
     throttle: Throttle = request.app.state.throttle
-    throttle.attempt(login, request.client.host if request.client else "")
+    throttle.attempt(login, _from_where(request.client.host if request.client else ""))
     return now()

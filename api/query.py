@@ -58,6 +58,7 @@ def _explained(value: Any) -> Any:
 
 
 Explain = bool | Literal["all"] | None
+Explained = Annotated[bool | Literal["all"], BeforeValidator(_explained, json_schema_input_type=Explain)]
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[int, Strict()]  # `true` is no age
 ServiceType = Annotated[str, Field(max_length=120), _known("service-types")]
@@ -66,9 +67,13 @@ Country = Annotated[str, Field(max_length=2), _known("countries")]
 SpokenLanguage = Annotated[str, Field(max_length=40), _known("languages")]
 Factor = Annotated[str, Field(max_length=120), _known("factors")]
 Paper = Annotated[str, Field(max_length=120), _known("papers")]
+Occupation = Annotated[str, Field(max_length=3), _known("occupations")]
+Skill = Annotated[str, Field(max_length=120), _known("skills")]
+WorkSchedule = Annotated[str, Field(max_length=40), _known("work-schedules")]
 
 
-def _codes(scheme: str, what: str) -> Any:
+def codes(scheme: str, what: str) -> Any:
+    """A list of codes that may be left out."""
     return Field(
         None, max_length=MOST_VALUES, description=f"{what}: codes of `{scheme}` in `GET /v1/vocabularies`; `[]`: none"
     )
@@ -110,11 +115,11 @@ class Query(BaseModel):
     age: Number | None = Field(None, ge=0, le=130, description="whole years")
     gender: Gender | None = Field(None, description="a code of `genders` in `GET /v1/vocabularies`")
     nationality: Country | None = Field(None, description="citizenship, ISO 3166-1 alpha-2")
-    languages: list[SpokenLanguage] | None = _codes("languages", "what the person understands")
-    factors: list[Factor] | None = _codes("factors", "risk and protective factors")
-    documents: list[Paper] | None = _codes("papers", "papers the person holds")
+    languages: list[SpokenLanguage] | None = codes("languages", "what the person understands")
+    factors: list[Factor] | None = codes("factors", "risk and protective factors")
+    documents: list[Paper] | None = codes("papers", "papers the person holds")
     limit: Number | None = Field(None, ge=0, le=100_000, description="how many suggestions at most; null: all")
-    explain: Annotated[bool | Literal["all"], BeforeValidator(_explained, json_schema_input_type=Explain)] = Field(
+    explain: Explained = Field(
         True, description="true: verdicts and what is ruled out; false: suggestions and counts; all: also elsewhere"
     )
 

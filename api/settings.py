@@ -5,6 +5,7 @@ What each means to an operator stands in docs/settings.md (held by tests/house).
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -21,6 +22,9 @@ CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named here in order to be refused
 """Addresses that mean: every network this machine is in."""
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The names of this machine for itself."""
 
 CONTAINER_MARKS: Final = (Path("/.dockerenv"), Path("/run/.containerenv"))
 """Files that Docker and Podman put into every container."""
@@ -41,6 +45,10 @@ def _from_here_if_any(path: Path | None) -> Path | None:
     return None if path is None else _from_here(path)
 
 
+def _separated(several: str) -> tuple[str, ...]:
+    return tuple(one for part in several.split(",") if (one := part.strip()))
+
+
 class Settings(BaseSettings):
     """What an operator may decide. Read once, when a command starts, and handed on from there."""
 
@@ -58,8 +66,18 @@ class Settings(BaseSettings):
     lang: Annotated[Language | None, BeforeValidator(_language)] = Field(
         None, description="language of the command line; None: that of the system"
     )
-    host: str = Field("127.0.0.1", description="address to listen on; loopback only until accounts exist")
+    host: str = Field("127.0.0.1", description="address to listen on; beyond loopback people need accounts")
     port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0: any free one")
+    names: str = Field("", description="names it answers to besides this machine's own, separated by commas")
+    trusted_proxy: str = Field(
+        "", description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed"
+    )
+    tls_certificate: Annotated[Path | None, AfterValidator(_from_here_if_any)] = Field(
+        None, description="a certificate (PEM, with its chain): then it serves https itself"
+    )
+    tls_key: Annotated[Path | None, AfterValidator(_from_here_if_any)] = Field(
+        None, description="the certificate's private key (PEM)"
+    )
     container: bool = Field(False, description="runs in a container whose port is published on loopback only")
     engine_memory: str = Field("512m", pattern=r"^[1-9]\d{0,5}[mMgG]$", description="memory of the embedded engine")
     allow_unencrypted_bolt: bool = Field(False, description="speak to a Neo4j on another host without encryption")
@@ -77,6 +95,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _believes_addresses_only(self) -> Self:
+        for one in self.trusted:
+            try:
+                ipaddress.ip_network(one)
+            except ValueError:
+                raise PydanticCustomError("proxy-not-an-address", "ENLACE_TRUSTED_PROXY") from None
+        return self
+
+    @model_validator(mode="after")
+    def _has_both_halves_of_tls(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise PydanticCustomError("half-tls", "ENLACE_TLS_CERTIFICATE and ENLACE_TLS_KEY")
+        return self
+
+    @model_validator(mode="after")
     def _has_one_password(self) -> Self:
         if self.neo4j_password_file is None:
             return self
@@ -90,6 +123,21 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def trusted(self) -> tuple[str, ...]:
+        """The proxies that are believed when they say who is asking, and over which line; none unless told."""
+        return _separated(self.trusted_proxy)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether others than this machine can reach the server."""
+        return not self.container and not is_loopback(self.host)
+
+    @property
+    def answers_to(self) -> frozenset[str]:
+        """The names of this machine for itself, and those that were told."""
+        return LOOPBACK | {name.casefold() for name in _separated(self.names)}
+
+    @property
     def password(self) -> str:
         """The password for Neo4j, wherever it was put; empty for a server that asks for none."""
         if self.neo4j_password_file is not None:
@@ -98,16 +146,18 @@ class Settings(BaseSettings):
 
 
 def refuse_listening(host: str, *, container: bool, marks: Iterable[Path] = CONTAINER_MARKS) -> None:
-    """Until accounts exist nobody but this machine is served. (docs/decisions/0020)
+    """An address of this machine is needed; whether people have accounts there is asked by `up`. (docs/decisions/0021)
 
     In a container loopback is the container's own, so there all its addresses are allowed to an operator who says
     that its port is published on the host's loopback only.
     """
     if is_loopback(host):
         return
-    if not container or host not in EVERYWHERE:
-        raise PydanticCustomError("host-not-loopback", "{host}", {"host": host})
-    if not any(mark.exists() for mark in marks):
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise PydanticCustomError("host-not-an-address", "{host}", {"host": host}) from None
+    if container and not (host in EVERYWHERE and any(mark.exists() for mark in marks)):
         raise PydanticCustomError("not-in-a-container", "{host}", {"host": host})
 
 
@@ -128,7 +178,16 @@ class SettingsProblem(Exception):
         return "\n".join(lines)
 
 
-OWN_CODES: Final = frozenset({"host-not-loopback", "not-in-a-container", "two-passwords", "password-file-unreadable"})
+OWN_CODES: Final = frozenset(
+    {
+        "host-not-an-address",
+        "not-in-a-container",
+        "proxy-not-an-address",
+        "half-tls",
+        "two-passwords",
+        "password-file-unreadable",
+    }
+)
 
 
 def read_settings(**given: Any) -> Settings:
@@ -136,13 +195,25 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        found: list[tuple[str, dict[str, Any]]] = []
-        for fault in error.errors(include_input=False, include_url=False):
-            if fault["type"] in OWN_CODES:
-                found.append((f"settings.{fault['type']}", dict(fault.get("ctx", {}))))
-            else:
-                found.append(("settings.not-so", _expectation(str(fault["loc"][0]))))
-        raise SettingsProblem(found) from None
+        raise _problem(error) from None
+
+
+def with_host(settings: Settings, host: str) -> Settings:
+    """The same settings, listening at another address: `up --host`."""
+    try:
+        return Settings(**{name: getattr(settings, name) for name in Settings.model_fields} | {"host": host})
+    except ValidationError as error:
+        raise _problem(error) from None
+
+
+def _problem(error: ValidationError) -> SettingsProblem:
+    found: list[tuple[str, dict[str, Any]]] = []
+    for fault in error.errors(include_input=False, include_url=False):
+        if fault["type"] in OWN_CODES:
+            found.append((f"settings.{fault['type']}", dict(fault.get("ctx", {}))))
+        else:
+            found.append(("settings.not-so", _expectation(str(fault["loc"][0]))))
+    return SettingsProblem(found)
 
 
 def _expectation(place: str) -> dict[str, str]:

@@ -17,7 +17,9 @@ from pathlib import Path
 import psutil
 
 from api.actions import capacity
+from consent.access import Nameless
 from graph.model.places import Change
+from graph.model.refusal import Refusal
 from graph.server import Server
 from graph.store.network import Network
 
@@ -102,16 +104,18 @@ async def change_places(network: Network, services: Sequence[str], *, callers: i
         for turn in range(changes):
             service = services[(number + turn * callers) % len(services)]
             at = datetime.now(UTC)
-            await network.write(
+            said = await network.write(
                 capacity.change,
                 service,
                 Change.SET,
+                actor=Nameless.MACHINE,
                 by="provider",
                 at=at,
                 expected=None,
                 number=turn % 5,
                 deadline=30.0,
             )
+            assert not isinstance(said, Refusal)
 
     before = sum(network.troubles.values())
     began = time.perf_counter()

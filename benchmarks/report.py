@@ -14,6 +14,8 @@ import psutil
 
 from benchmarks.figures import Figure
 from benchmarks.intake import Intake, Updates
+from benchmarks.send import AIM, PAIRS, Sends
+from benchmarks.send import WAYS as SENDING_WAYS
 
 Say = Callable[..., str]
 """A text by its key, with its places."""
@@ -105,12 +107,14 @@ class Report:
     networks: list[Found] = field(default_factory=list)
     pure: dict[str, Figure] = field(default_factory=dict)
     updates: list[Updates] = field(default_factory=list)
+    sends: dict[str, Sends] = field(default_factory=dict)
+    """By engine."""
     missing: dict[str, str] = field(default_factory=dict)
     """Stores that are not there, and why."""
 
     @property
     def base(self) -> Found:
-        """The network that everything is held against."""
+        """The network that suggestions are held against."""
         return self.networks[0]
 
     def as_json(self) -> str:
@@ -126,10 +130,16 @@ class Report:
         yield f"# {say('bench.title')}\n"
         yield say("bench.measured", on=m.on, system=m.system, processor=m.processor, cores=m.cores, memory=m.memory_gb)
         yield say("bench.versions", python=m.python, list=", ".join(f"{n} {v}" for n, v in m.versions.items())) + "\n"
-        yield say("bench.how", questions=self.questions, rounds=self.rounds) + "\n"
+        if self.networks:
+            yield say("bench.how", questions=self.questions, rounds=self.rounds) + "\n"
         for name, why in self.missing.items():
             yield say("bench.missing", name=name, why=why) + "\n"
         yield from self._aims(say)
+        if self.networks:
+            yield from self._suggestions(say)
+        yield from self._sending(say)
+
+    def _suggestions(self, say: Say) -> Iterator[str]:
         yield from _network(self.base, say)
         yield from self._breakdown(say)
         yield from self._growth(say)
@@ -145,6 +155,21 @@ class Report:
 
     def _aims(self, say: Say) -> Iterator[str]:
         """The aims of the issue, and what came of each."""
+        rows = self._aims_of_suggestions(say) if self.networks else []
+        for engine, sends in self.sends.items():
+            aim = say("bench.aim.send", engine=engine, callers=sends.callers)
+            rows.append((aim, 1 / sends.ratio("send", "bare-send"), 1 / AIM, "×"))
+        yield f"## {say('bench.aims')}\n"
+        yield from _table(
+            [say("bench.aim"), say("bench.at-most"), say("bench.found"), ""],
+            [
+                [aim, f"{limit:.3g}{unit}", f"{value:.2f}{unit}", "✓" if value <= limit else "✗"]
+                for aim, value, limit, unit in rows
+                if value is not None
+            ],
+        )
+
+    def _aims_of_suggestions(self, say: Say) -> list[tuple[str, float | None, float, str]]:
         rows: list[tuple[str, float | None, float, str]] = []
         for engine in [store for store in self.base.stores if not store.startswith("postgres")]:
             answer, bare = self.base.of(engine, "answer"), self.base.of(engine, "round-trip")
@@ -166,15 +191,7 @@ class Report:
             if found.name == "equal":
                 ratio = self._grown(found, "embedded", "answer")
                 rows.append((say("bench.aim.equal", services=f"{found.services:,}"), ratio, 1.5, "×"))
-        yield f"## {say('bench.aims')}\n"
-        yield from _table(
-            [say("bench.aim"), say("bench.at-most"), say("bench.found"), ""],
-            [
-                [aim, f"{limit:g}{unit}", f"{value:.2f}{unit}", "✓" if value <= limit else "✗"]
-                for aim, value, limit, unit in rows
-                if value is not None
-            ],
-        )
+        return rows
 
     def _grown(self, found: Found, store: str, way: str) -> float | None:
         """How many times the small network's figure, both from the same loop."""
@@ -218,6 +235,55 @@ class Report:
             [say("bench.part"), "ms", "%"],
             [[say(f"bench.part.{name}"), f"{ms:.2f}", f"{100 * ms / whole:.0f}"] for name, ms in parts],
         )
+
+    def _sending(self, say: Say) -> Iterator[str]:
+        """Whole sends and openings beside the bare transactions, and where the time of one goes."""
+        if not self.sends:
+            return
+        yield f"## {say('bench.send')}\n"
+        one = next(iter(self.sends.values()))
+        yield say("bench.send.how", callers=one.callers, calls=f"{one.calls:,}") + "\n"
+        yield say("bench.send.bare") + "\n"
+        share = dict(PAIRS)
+        yield from _table(
+            [
+                *(say(f"bench.send.{head}") for head in ("engine", "way", "per-second")),
+                say("bench.p50-p95"),
+                *(say(f"bench.send.{head}") for head in ("share", "turns")),
+            ],
+            [
+                [
+                    engine,
+                    say(f"bench.send.{way}"),
+                    f"{sends.ways[way].per_second:,.0f}",
+                    f"{sends.ways[way].latency.p50:.1f} / {sends.ways[way].latency.p95:.1f}",
+                    *(_shares(sends, way, share[way]) if way in share else ("", "")),
+                ]
+                for engine, sends in self.sends.items()
+                for way in SENDING_WAYS
+            ],
+        )
+        again = ", ".join(f"{engine} {sends.troubles}" for engine, sends in self.sends.items())
+        yield say("bench.send.again", list=again) + "\n"
+        yield from self._sending_alone(say)
+
+    def _sending_alone(self, say: Say) -> Iterator[str]:
+        """One caller alone: milliseconds by who spends them, and by statement."""
+        yield f"### {say('bench.send.lone')}\n"
+        lone = {f"{engine}: {say(f'bench.send.{way}')}": sends.lone[way] for engine, sends in self.sends.items()
+                for way in SENDING_WAYS}  # fmt: skip
+        parts = ("waiting", "driver", "crypto", "rest", "whole")
+        yield from _table(
+            [say("bench.part"), *lone],
+            [
+                *([say(f"bench.send.{part}"), *(f"{getattr(s, part):.2f}" for s in lone.values())] for part in parts),
+                [say("bench.send.statements"), *(str(share.statements) for share in lone.values())],
+            ],
+        )
+        for name, found in lone.items():
+            if len(found.each) > 1:
+                yield f"- {name}: " + ", ".join(f"`{statement}` {ms:.2f}" for statement, ms in found.each)
+        yield ""
 
     def _intake(self, say: Say) -> Iterator[str]:
         rows = [
@@ -264,6 +330,12 @@ def _network(found: Found, say: Say) -> Iterator[str]:
     for level, figures in found.wider.items():
         rows.append([say(f"bench.way.{level}"), *(_cell(figures.get(store)) or "—" for store in found.stores)])
     yield from _table([say("bench.p50-p95"), *found.stores], rows)
+
+
+def _shares(sends: Sends, whole: str, bare: str) -> tuple[str, str]:
+    """How much of the bare transaction's throughput: the middle turn, and all of them."""
+    each = sorted(w / b for w, b in zip(sends.turns[whole], sends.turns[bare], strict=True))
+    return f"{100 * sends.ratio(whole, bare):.0f} %", f"{100 * each[0]:.0f}–{100 * each[-1]:.0f} %"
 
 
 def _cell(figure: Figure | None) -> str:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -19,7 +19,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from api.query import Query
-from benchmarks import cluster, generate, intake, postgres, serve
+from benchmarks import cluster, generate, intake, postgres, send, serve
 from benchmarks.contenders import Contender, Graph, Postgres, Way, assert_same, need_of, pure_ways
 from benchmarks.figures import Figure, interleaved
 from benchmarks.report import Found, Machine, Report
@@ -48,6 +48,7 @@ class Plan:
     grown: bool = True
     """Whether to measure growth: ten times the services, with as many and with ten times the candidates."""
     http: bool = True
+    sending: send.Sending = field(default_factory=send.Sending)
 
     @property
     def warm(self) -> int:
@@ -76,8 +77,38 @@ class Stores:
     address: str | None
 
 
-def run(plan: Plan, *, neo4j: bool = False, tell: Tell) -> Report:
-    """Everything, from nothing to a report."""
+SUGGESTIONS, SEND = "suggestions", "send"
+PARTS = (SUGGESTIONS, SEND)
+
+
+def run(plan: Plan, *, neo4j: bool = False, only: str | None = None, tell: Tell) -> Report:
+    """Everything, or one part only, from nothing to a report."""
+    report = Report(Machine.here(), plan.questions, plan.rounds)
+    if only in (None, SUGGESTIONS):
+        report = _suggestions(plan, neo4j=neo4j, tell=tell)
+    if only in (None, SEND):
+        _sends(plan, report, neo4j=neo4j, tell=tell)
+    return report
+
+
+def _sends(plan: Plan, report: Report, *, neo4j: bool, tell: Tell) -> None:
+    """Each engine in turn, alone on the machine."""
+    for engine in (EMBEDDED, NEO4J) if neo4j else (EMBEDDED,):
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlace-bench-")))
+            data = folder / "data"
+            data.mkdir()
+            if engine == EMBEDDED:
+                server: Server | None = stack.enter_context(serve_engine(data, memory=DEFAULT_MEMORY))
+            else:
+                server = _neo4j(stack, folder / "neo4j", report.missing)
+            if server is not None:
+                tell("sending", engine=engine, callers=plan.sending.callers)
+                report.sends[engine] = asyncio.run(send.measure(server, folder, plan.sending))
+
+
+def _suggestions(plan: Plan, *, neo4j: bool, tell: Tell) -> Report:
+    """Networks made, taken into every store, compared and timed."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlace-bench-")))
         missing: dict[str, str] = {}

@@ -14,7 +14,7 @@ from typing import Final
 
 from graph.model.job import JobProfile, Opening, is_akin, is_within
 from graph.model.need import Need
-from graph.model.offer import Offer
+from graph.model.offer import Offer, Reach
 from graph.model.refusal import Reason
 from matching import criteria
 from matching.order import Policy, order_of
@@ -222,6 +222,25 @@ def openings_for(seeker: Seeker, offers: Iterable[Offer], papers: Papers, *, els
     suggested = tuple(j for j in judged if not j.unmet)
     ruled_out = sorted((j for j in judged if j.unmet), key=lambda j: len(j.unmet))
     return Suggestions(seeker.need, suggested, tuple(ruled_out), elsewhere, OPENINGS_POLICY)
+
+
+NEARER: Final = (Reach.COVERS, Reach.NOT_STATED, Reach.PART, Reach.TOUCHES, Reach.ELSEWHERE)
+"""From the nearest to the farthest."""
+
+
+def nearest(several: Iterable[Iterable[Offer]]) -> tuple[Offer, ...]:
+    """What was found from several places, each service once, as it lies to the place that is nearest to it."""
+    best: dict[str, Offer] = {}
+    for offers in several:
+        for offer in offers:
+            id = offer.terms.service_id
+            if id not in best or _nearness(offer) < _nearness(best[id]):
+                best[id] = offer
+    return tuple(best.values())
+
+
+def _nearness(offer: Offer) -> tuple[int, int, str]:
+    return (NEARER.index(offer.reach), offer.distance or 0, offer.via_area or "")
 
 
 @dataclass(frozen=True, slots=True)

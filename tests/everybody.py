@@ -128,12 +128,12 @@ class Callers:
 
 
 @asynccontextmanager
-async def callers(server: Server, secrets: Secrets) -> AsyncIterator[Callers]:
+async def callers(server: Server, secrets: Secrets, people: Mapping[str, Actor] = EVERYBODY) -> AsyncIterator[Callers]:
     """The application in this process, and a way to ask it as anybody: `person:<case>` is the person of that case."""
 
     async def identify(request: Request) -> Actor | None:
         said = request.headers.get(BY, "")
-        return person_of(said.removeprefix("person:")) if said.startswith("person:") else EVERYBODY.get(said)
+        return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
 
     app = create_app(server, secrets=secrets)
     app.state.identify = identify

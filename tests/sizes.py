@@ -6,6 +6,7 @@ A property test reads `worlds(...)` for its number of examples; the last full ru
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -40,5 +41,35 @@ def worlds(ci: int, full: int) -> settings:
 
 def races(ci: int, full: int) -> int:
     """The number of races of a proof, per engine: a fifth on a desk; ENLACE_RACES, where it is set, comes first."""
-    usual = full if is_full() else ci if os.environ.get("CI") else ci // 5
-    return int(os.environ.get("ENLACE_RACES", "0")) or usual
+    return _times("ENLACE_RACES", ci, full)
+
+
+def kills(ci: int, full: int) -> int:
+    """How often an engine is killed: a fifth on a desk; ENLACE_KILLS, where it is set, comes first."""
+    return _times("ENLACE_KILLS", ci, full)
+
+
+def writes(ci: int, full: int) -> int:
+    """How many writes go over a wire that is cut: a fifth on a desk; ENLACE_WRITES, where it is set, comes first."""
+    return _times("ENLACE_WRITES", ci, full)
+
+
+def _times(variable: str, ci: int, full: int) -> int:
+    usual = full if is_full() else ci if os.environ.get("CI") else max(1, ci // 5)
+    return int(os.environ.get(variable, "0")) or usual
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Called with one line of what a proof counted: it is printed after the run, for `docs/proofs.md`."""
+    return lambda line: request.node.user_properties.append(("measured", f"{request.node.name}: {line}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With several workers, every report comes together here, in the process that started them."""
+    reports = [r for found in terminalreporter.stats.values() for r in found if isinstance(r, pytest.TestReport)]
+    lines = [str(text) for report in reports for name, text in report.user_properties if name == "measured"]
+    if lines:
+        terminalreporter.section("what proofs counted")
+        for line in dict.fromkeys(lines):
+            terminalreporter.write_line(line)

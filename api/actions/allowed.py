@@ -6,6 +6,7 @@ A no looks like a case that is not there. What rules say of a closed case is a r
 from __future__ import annotations
 
 from consent.access import Allowed, Deed, Nameless, Relation, State, decide
+from consent.relation import relation_of
 from graph.model.actor import Actor
 from graph.model.case import Case
 from graph.store.errors import NotFound
@@ -16,15 +17,6 @@ def must(actor: Actor, deed: Deed, case: Case) -> None:
     state = State.RESTRICTED if case.restricted else State.OPEN
     if not isinstance(decide(actor, deed, relation_of(actor, case), state), Allowed):
         raise NotFound
-
-
-def relation_of(actor: Actor, case: Case) -> Relation:
-    """How an actor stands to a case that they can see."""
-    if actor.case_id == case.id:
-        return Relation.SELF
-    if actor.id in case.team:
-        return Relation.TEAM
-    return Relation.COLLEAGUE if actor.organization_id == case.organization_id else Relation.NONE
 
 
 def must_ever(actor: Actor | Nameless, deed: Deed, relation: Relation = Relation.NONE) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from api.actions import expiry
 from graph.model.actor import Actor, Role
 from graph.model.case import Case
 from graph.model.log import Entry, Kind
-from graph.model.refusal import Refusal
+from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets
 from graph.store import log
 from graph.store.network import Tx
@@ -29,8 +30,13 @@ async def entry(
     **body: Any,
 ) -> Entry:
     """One entry about a locked case; the keywords are fields of its body: codes and ids, never a value."""
-    acting = role or next(r for r in ACTING if r in actor.roles)
+    acting = role or acting_as(actor)
     return await log.append_of_case(tx, case, kind, actor=actor, role=acting, at=at, secrets=secrets, **body)
+
+
+def acting_as(actor: Actor) -> Role:
+    """The role that is written down."""
+    return next(r for r in ACTING if r in actor.roles)
 
 
 async def refused(
@@ -44,7 +50,18 @@ async def refused(
     role: Role | None = None,
     **body: Any,
 ) -> Refusal:
-    """The refusal, once its attempt stands in the log."""
+    """The refusal, once its attempt stands in the log; and where a consent had run out, that it did."""
+    if Reason.CONSENT_EXPIRED in refusal.codes and "recipient" in body and "purpose" in body:
+        await expiry.note(
+            tx,
+            case,
+            recipient=body["recipient"],
+            purpose=body["purpose"],
+            actor=actor,
+            role=role or acting_as(actor),
+            at=at,
+            secrets=secrets,
+        )
     await entry(
         tx,
         case,

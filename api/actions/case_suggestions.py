@@ -50,7 +50,7 @@ async def suggest(
     ]
     if whys := tuple(why for why in denied if why is not None):
         return Refusal(reasons=whys)
-    band = await _band(tx, case, secrets, on=at.date())
+    band = await band_of_today(tx, case, secrets, on=at.date())
     return await suggestions.answer(tx, asked(case, found, age_band=band, on=at.date()), everywhere=everywhere)
 
 
@@ -70,7 +70,7 @@ def asked(case: Case, need: CaseNeed, *, age_band: AgeBand | None, on: date) -> 
     )
 
 
-async def _band(tx: Tx, case: Case, secrets: Secrets, *, on: date) -> AgeBand | None:
+async def band_of_today(tx: Tx, case: Case, secrets: Secrets, *, on: date) -> AgeBand | None:
     """The band of today: people grow older while the case only remembers the band of the day it was written."""
     told = await records.everything(tx, case, secrets.keystore, {BIRTH})
     return band_of(age_of(date.fromisoformat(told[0].value), on=on)) if told else case.age_band

@@ -205,10 +205,24 @@ async def _beside(tx: Tx, case: Case, *, actor: Actor) -> tuple[str, ...]:
 
 
 async def caseload(tx: Tx, *, actor: Actor, mine: bool = False, after: str = "", limit: int = 50) -> list[Listed]:
-    """The cases a case manager may see, by number; nothing of a person is opened for a list."""
-    if isinstance(decide(actor, Deed.CASE_READ, Relation.TEAM), Forbidden):
-        return []
-    return await cases.caseload(tx, actor=actor, mine=mine, after=after, limit=limit)
+    """The cases somebody may see, by number: as a case manager, and their own; no value is opened for a list. (R-21)"""
+    managed = not isinstance(decide(actor, Deed.CASE_READ, Relation.TEAM), Forbidden)
+    found = await cases.caseload(tx, actor=actor, mine=mine, after=after, limit=limit) if managed else []
+    own = await _own(tx, actor=actor) if not mine else None
+    if own is None or own.id <= after or own.id in {case.id for case in found}:
+        return found
+    return sorted([*found, own], key=lambda case: case.id)[:limit]
+
+
+async def _own(tx: Tx, *, actor: Actor) -> Listed | None:
+    """The case that is the actor's own, as a list shows it."""
+    if actor.case_id is None or isinstance(decide(actor, Deed.CASE_READ, Relation.SELF), Forbidden):
+        return None
+    try:
+        case = await cases.get(tx, actor.case_id, actor=actor)
+    except NotFound:
+        return None
+    return Listed(case.id, case.area, case.opened_at, case.closed_at, case.restricted, case.revised)
 
 
 async def find(tx: Tx, field: str, value: str, *, actor: Actor, secrets: Secrets) -> list[str]:

@@ -202,12 +202,17 @@ class Reviewed(Model):
 
 
 async def review(tx: Tx, attestation_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Reviewed:
-    """The data protection officer reads the papers of a use, and that stands in the log. (R-22)"""
+    """The data protection officer reads the papers of a use, and that stands in the log. (R-22)
+
+    A word on which nothing was sent is no use yet: reviewed now, its use would never come up for review.
+    """
     must_ever(actor, Deed.EXCEPTION_REVIEW)
     found = await _attestation(tx, attestation_id)
     case = await cases.get_locked(tx, found.case_id)
     at = await log.now(tx, case, at)
     found = await _attestation(tx, attestation_id)
+    if (await referrals.get(tx, await attestations.referral_of(tx, found.id))).sent_at is None:
+        raise NotFound
     if found.reviewed_at is None:
         found = found.model_copy(update={"reviewed_at": at, "reviewed_by": actor.id})
         await attestations.save(tx, found)

@@ -188,16 +188,35 @@ async def compute(
 
 
 async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Packet | Refusal:
-    """Exactly what would leave, to whom, for what and until when, or every reason why not. Writes nothing. (R-11)"""
+    """Exactly what would leave, to whom, for what and until when, or every reason why not. (R-11)
+
+    Whoever looks at values of a person leaves an entry, with the codes of the fields looked at (R-25); a no shows none.
+    """
     case_id = await referrals.case_of(tx, referral_id)
+    await cases.lock(tx, case_id)
     matter = await matters.get(tx, case_id, referral_id, actor=actor, fields=catalogue.sendable())
-    must(actor, Deed.REFERRAL_PREVIEW, matter.case)
-    if (no := _not_open(matter.referral)) is not None:
+    case, referral, at = matter.case, matter.referral, matter.now(at)
+    must(actor, Deed.REFERRAL_PREVIEW, case)
+    if (no := _not_open(referral)) is not None:
         return no
-    computed = await compute(tx, matter, id="preview", actor=actor, at=matter.now(at), secrets=secrets)
+    computed = await compute(tx, matter, id="preview", actor=actor, at=at, secrets=secrets)
     if isinstance(computed, Refusal):
         return computed
-    return project(computed, to=Reader.SENDER, visible=catalogue.sendable())
+    shown = project(computed, to=Reader.SENDER, visible=catalogue.sendable())
+    await entry(
+        tx,
+        case,
+        Kind.PREVIEWED,
+        actor=actor,
+        at=at,
+        secrets=secrets,
+        recipient=referral.responder_id,
+        purpose=referral.purpose,
+        referral=referral.id,
+        stage=FIRST,
+        fields=tuple(shown.payload),
+    )
+    return shown
 
 
 class Sent(Model):

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from api.cli import accounts, bench, engine, export, import_, migrate, suggest, up
+from api.cli import accounts, bench, engine, export, import_, jobs, migrate, suggest, up
 from api.cli.conversation import WRONG_INPUT, Conversation
 from api.cli.story import command as story
 from api.settings import SettingsProblem, read_settings
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("suggest")(suggest.suggest)
+app.command("jobs")(jobs.jobs)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("migrate")(migrate.migrate)

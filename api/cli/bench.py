@@ -1,4 +1,4 @@
-"""`enlace bench`: how quick suggestions are, beside a bare round trip and PostgreSQL. What is measured: `benchmarks/`.
+"""`enlace bench`: how quick suggestions and sends are, beside the least a store could do. What is measured: `benchmarks/`.
 
 It makes its own networks in a temporary folder; the data folder is not touched.
 """
@@ -6,6 +6,7 @@ It makes its own networks in a temporary folder; the data folder is not touched.
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -19,35 +20,47 @@ LARGEST_TO_GROW: Final = 20_000
 """A larger network is not made ten times larger still."""
 
 
+class Part(StrEnum):
+    """What can be measured by itself."""
+
+    SUGGESTIONS = "suggestions"
+    SEND = "send"
+
+
 def bench(
     context: typer.Context,
     services: Annotated[int, typer.Option(min=100, max=200_000, help="servicios / services")] = LARGEST_TO_GROW,
     quick: Annotated[bool, typer.Option("--quick", help="corta: red pequeña / short: small network")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     neo4j: Annotated[bool, typer.Option("--neo4j", help="también Neo4j / Neo4j too")] = False,
+    only: Annotated[Part | None, typer.Option("--only", help="una parte / one part")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.md")] = None,
 ) -> None:
-    """Measure suggestions on made-up networks. / Mide las sugerencias en redes inventadas."""
+    """Measure suggestions and sends on made-up networks. / Mide sugerencias y envíos en redes inventadas."""
     talk = of(context)
     try:
         from benchmarks import run
         from benchmarks.contenders import NotTheSame
         from benchmarks.intake import ImportFailed
+        from benchmarks.send import NotSent, Sending
     except ModuleNotFoundError as missing:
         talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
     plan = run.Plan(services, grown=services <= LARGEST_TO_GROW)
     if quick:
-        plan = run.Plan(min(services, SMALL), questions=20, rounds=2, warm_calls=60, grown=False)
+        quickly = Sending(turns=2, each=2, warm=1)
+        plan = run.Plan(min(services, SMALL), questions=20, rounds=2, warm_calls=60, grown=False, sending=quickly)
 
     def tell(key: str, **places: Any) -> None:
         talk.note(f"bench.{key}", **places)
 
     try:
-        report = run.run(plan, neo4j=neo4j, tell=tell)
+        report = run.run(plan, neo4j=neo4j, only=only, tell=tell)
     except NotTheSame as difference:
         talk.stop("bench.not-same", code=FAILED, what=difference)
     except ImportFailed as failed:
         talk.stop("bench.import-failed", code=FAILED, said=failed)
+    except NotSent as refused:
+        talk.stop("bench.not-sent", code=FAILED, why=refused)
     table = report.markdown(talk.words)
     if out is not None:
         out.write_text(table, encoding="utf-8")

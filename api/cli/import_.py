@@ -75,14 +75,14 @@ def import_(
 
 def _run(talk: Conversation, path: Path, aside: Quarantine, *, at: datetime, dry_run: bool) -> Report:
     async def work(network: Network) -> Report:
-        with _progress(talk) as progress:
+        with progress_of(talk) as progress:
             return await directory.import_(network, path, at=at, dry_run=dry_run, quarantine=aside, progress=progress)
 
     return talk.with_network(work)
 
 
 @contextmanager
-def _progress(talk: Conversation) -> Iterator[directory.Progress]:
+def progress_of(talk: Conversation) -> Iterator[directory.Progress]:
     """A bar per stage on a terminal, a line per stage elsewhere."""
     if not talk.err.is_terminal:
         seen: set[str] = set()

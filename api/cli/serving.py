@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,10 +25,25 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_of(application: FastAPI) -> uvicorn.Server:
-    """Nothing of a request is logged: addresses and bodies may speak of people."""
+def server_of(
+    application: FastAPI, *, trusted: Sequence[str] = (), tls: tuple[Path, Path] | None = None
+) -> uvicorn.Server:
+    """Nothing of a request is logged: addresses and bodies may speak of people.
+
+    Nobody is believed who says to forward for somebody else (uvicorn by itself believes this machine), but the proxies
+    that were told. With a certificate and its key it serves https.
+    """
+    certificate, key = tls or (None, None)
     return uvicorn.Server(
         uvicorn.Config(
-            application, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+            application,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=list(trusted),
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
         )
     )

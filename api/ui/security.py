@@ -18,10 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, leave
+from api.settings import LOOPBACK
 from api.ui import pages
-
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""The names of this machine for itself."""
 
 MOST_BYTES: Final = 1024 * 1024
 """The largest request: nobody states a need or a place in more."""
@@ -44,21 +42,33 @@ ALWAYS: Final = {
 """`Referrer-Policy: no-referrer` would make browsers send `Origin: null` with our own forms."""
 
 
-def install(app: FastAPI, *, hosts: Collection[str] | None = LOOPBACK, most_bytes: int = MOST_BYTES) -> None:
-    """Guard every request. `hosts` are the names this server answers to; None: any, for a server behind a proxy.
+STRICT_TRANSPORT: Final = ("Strict-Transport-Security", "max-age=31536000")
+"""Over https only: for a year browsers use nothing else for this name."""
+
+
+def install(
+    app: FastAPI,
+    *,
+    hosts: Collection[str] | None = LOOPBACK,
+    by_address: bool = False,
+    most_bytes: int = MOST_BYTES,
+) -> None:
+    """Guard every request. `hosts` are the names this server answers to; None: any.
+
+    `by_address`: it answers to the address at which it was reached too, since no foreign page can pose as an address.
 
     The limit of the body is here and not FastAPI's `max_body_size`: that one answers before everything of ours, in
     plain text, without these headers and without a problem document.
     """
-    app.add_middleware(Guard, hosts=hosts, most_bytes=most_bytes)
+    app.add_middleware(Guard, hosts=hosts, by_address=by_address, most_bytes=most_bytes)
 
 
 class Guard:
     """Refuses foreign hosts, foreign forms and what is too large; puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, by_address: bool, most_bytes: int) -> None:
         self.app = app
-        self.most_bytes = most_bytes
+        self.most_bytes, self.by_address = most_bytes, by_address
         self.hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +82,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault(*STRICT_TRANSPORT)
                 headers.setdefault("Cache-Control", _keeping(scope))
             await send(message)
 
@@ -93,7 +105,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
-        if self.hosts is not None and _name(headers.get("host", "")) not in self.hosts:
+        if not self._is_called_by_name(scope, _name(headers.get("host", ""))):
             return Problem("foreign-host")
         if scope["method"] not in SAFE and not is_own(headers, is_api=scope["path"].startswith("/v1/")):
             return Problem("foreign-origin")
@@ -101,6 +113,16 @@ class Guard:
         if not length.isdigit() or int(length) > self.most_bytes:
             return Problem("too-large")
         return None
+
+    def _is_called_by_name(self, scope: Scope, name: str) -> bool:
+        return self.hosts is None or name in self.hosts or (self.by_address and name == _reached_at(scope))
+
+
+def _reached_at(scope: Scope) -> str:
+    """The address of this machine at which the connection came in, as a browser writes it."""
+    address = (scope.get("server") or ("",))[0]
+    plain = address.removeprefix("::ffff:") if "." in address else address
+    return f"[{plain}]" if ":" in plain else plain
 
 
 def is_own(headers: Headers, *, is_api: bool) -> bool:
@@ -126,7 +148,13 @@ def _name(host: str) -> str:
 
 
 def _keeping(scope: Scope) -> str:
-    """How long an answer may be kept where nobody said so: a versioned file for ever, what was posted never."""
+    """How long an answer may be kept where nobody said so: a versioned file for ever, what was posted never.
+
+    Nothing that was asked by somebody who may be signed in is kept: it may speak of people.
+    """
     if scope["path"].startswith("/static/"):
         return "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "public, max-age=300"
+    headers = Headers(scope=scope)
+    if "authorization" in headers or "enlace=" in headers.get("cookie", ""):
+        return "no-store"
     return "no-cache" if scope["method"] in SAFE else "no-store"

@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.query import Fault
 from api.texts import text
 from graph.model.base import Language
+from graph.model.log import Entry
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
 
@@ -64,7 +65,10 @@ class Change:
     async def answer(self, action: Any, *args: Any, status: int = 200, **more: Any) -> JSONResponse:
         """Do something that has its own answer, of ids, codes and a signed entry, and give that."""
         outcome: BaseModel = await self.do(action, *args, **more)
-        return JSONResponse(outcome.model_dump(mode="json", exclude_none=True), status_code=status, headers=PERSONAL)
+        told = outcome.model_dump(mode="json")
+        if isinstance(entry := getattr(outcome, "entry", None), Entry):
+            told["entry"] = entry.model_dump(mode="json", exclude_none=True)  # as it was signed
+        return JSONResponse(told, status_code=status, headers=PERSONAL)
 
     async def do(self, action: Any, *args: Any, **more: Any) -> Any:
         """What an action answers, once however often it is asked under one key; a refusal is a problem."""

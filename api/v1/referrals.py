@@ -34,8 +34,11 @@ async def draft(case_id: CaseId, said: DraftIn, change: ChangeDep) -> Any:
 
 @router.get("/referrals/{referral_id}/preview", response_model=PacketOut, summary="See what a send would send")
 async def preview(referral_id: PartId, change: ChangeDep) -> Any:
-    """Exactly what would leave, to whom, for what and until when; or every reason why nothing would."""
-    found = await change.network.read(referrals.preview, referral_id, **change.circumstances)
+    """Exactly what would leave, to whom, for what and until when; or every reason why nothing would.
+
+    That you looked is written down with the codes of the fields, and the person can read that.
+    """
+    found = await change.network.write(referrals.preview, referral_id, **change.circumstances)
     if isinstance(found, Refusal):
         raise refused(found, change.language)
     return JSONResponse(packet_out(found), headers=PERSONAL)

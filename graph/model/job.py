@@ -19,7 +19,7 @@ Occupation = Annotated[str, Field(pattern=r"^\d{1,3}$", description="a group of 
 LONGEST: Final = 720
 """Months of experience that can be meant: sixty years."""
 
-MOST: Final = 40
+MOST: Final = 200
 """Codes of one list: more is a copied catalogue, not a profile."""
 
 AREAS: Final = 5

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from graph.model.catchment import UNSTATED
 from graph.model.directory import CapacityState
 from graph.model.need import Need
 from graph.model.offer import Offer, Period, Places, Reach, Stop, Terms
@@ -97,6 +98,61 @@ async def find_steps(tx: Tx, here: Surroundings, service_types: Iterable[str]) -
     async for record in await tx.run(FIND_STEPS, codes=here.codes, service_types=list(found)):
         found[record["service_type"]].append((record["code"], record["services"]))
     return {service_type: _offers(here, services) for service_type, services in found.items()}
+
+
+SEEN: Final = """
+    MATCH (s:Service {id: $service_id})
+    CALL () {
+        MATCH (x:Suspension)
+        WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
+        RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
+    }
+    RETURN s.terms AS terms, [(s)-[:REACHES]->(k:Catchment) | k.key] AS keys, stops, [(s)-[:HAS]->(c:ServiceCapacity) |
+        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]] AS places
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One service, to be looked at from several places."""
+
+    text: str
+    keys: frozenset[str]
+    places: list[Any]
+    stops: Mapping[str, tuple[Stop, ...]]
+
+    @property
+    def offer(self) -> Offer:
+        """The service as such, from nowhere in particular."""
+        places = _places(min(self.places)) if self.places else None
+        return Offer(TERMS.validate_json(self.text), Reach.ELSEWHERE, places=places)
+
+
+async def see(tx: Tx, service_id: str, *, on: date) -> Seen | None:
+    """One service as recall would find it, from wherever it may be asked for. None: there is none. (R-36)"""
+    record = await (await tx.run(SEEN, service_id=service_id, on=on)).single()
+    if record is None or record["terms"] is None:
+        return None
+    return Seen(record["terms"], frozenset(record["keys"]), record["places"], _stops(record["stops"]))
+
+
+AROUND: Final = """
+    UNWIND $areas AS code
+    MATCH (a:Area {code: code})
+    RETURN code, a.lineage AS lineage, a.touching AS touching
+"""
+
+
+async def offers_from(tx: Tx, seen: Seen, areas: Iterable[str], service_type: str) -> dict[str, Offer]:
+    """The service as it lies to each of these areas: just what `find` would say there, whatever else there is. (R-36)"""
+    found = {}
+    async for record in await tx.run(AROUND, areas=sorted(set(areas))):
+        lineage, area = tuple(record["lineage"]), record["code"]
+        here = Surroundings(lineage, (*lineage, *record["touching"], f"{area}/", UNSTATED), seen.stops)
+        row = [[seen.text, seen.places]]
+        offers = _offers(here, [(code, row) for code in here.codes if f"{code}|{service_type}" in seen.keys])
+        found[area] = offers[0] if offers else seen.offer
+    return found
 
 
 def _offers(here: Surroundings, found: Iterable[tuple[str, list[Any]]]) -> tuple[Offer, ...]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, Literal
 from uuid import uuid4
 
-from graph.seed.vocabulary import Scheme, terms
-from graph.store import words
+from graph.seed.vocabulary import Scheme, lineage, terms
+from graph.store import areas as area_store
+from graph.store import directory, services, words
 from graph.store.errors import StoreError
 from graph.store.network import Network, Tx
 
@@ -104,6 +105,8 @@ async def migrate(
         missing = await _missing(network, steps)
         for step in missing:
             await _hold(network, holder, patience)
+            if step.name == "service-types" and step.kind == "vocabulary":
+                await _find_again(network, lambda: _hold(network, holder, patience))
             await _apply(network, step)
         return missing
     finally:
@@ -143,6 +146,35 @@ async def _apply(network: Network, step: Step) -> None:
     else:
         scheme: Scheme = step.name  # type: ignore[assignment]  # made by vocabulary_steps from the schemes themselves
         await network.write(_write_vocabulary, scheme, checksum=step.checksum, deadline=PATIENT)
+
+
+async def _find_again(network: Network, hold_on: Callable[[], Awaitable[None]]) -> None:
+    """Services whose type moved in the taxonomy are found from where it hangs now. (R-30)
+
+    Before the vocabulary is written, so that an interruption leaves it to be done again.
+    """
+    before = await network.read(words.parents, deadline=PATIENT)
+    moved = [
+        code
+        for code in before
+        if code in terms("service-types") and _climb(code, before) != lineage("service-types", code)
+    ]
+    if not moved:
+        return
+    there = await network.read(area_store.read_all, deadline=PATIENT)
+    lineages = {code: area.relations.lineage for code, area in there.items()}
+    ids = await network.read(services.of_types, moved, deadline=PATIENT)
+    for first in range(0, len(ids), BATCH):
+        batch = ids[first : first + BATCH]
+        await hold_on()
+        await network.write(directory.renew_catchments, batch, lineages=lineages, deadline=PATIENT)
+
+
+def _climb(code: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    found = [code]
+    while (above := parents.get(found[-1])) is not None and above not in found:
+        found.append(above)
+    return tuple(found)
 
 
 async def _write_vocabulary(tx: Tx, scheme: Scheme, *, checksum: str) -> None:

@@ -230,6 +230,18 @@ async def link_catchments(tx: Tx, keys: dict[str, frozenset[str]]) -> None:
     await run(tx, REACHES, rows=[{"id": id, "keys": sorted(found)} for id, found in keys.items()])
 
 
+OF_TYPES: Final = """
+    UNWIND $codes AS code
+    MATCH (:ServiceType {code: code})<-[:OF_TYPE]-(s:Service)
+    RETURN DISTINCT s.id AS id
+"""
+
+
+async def of_types(tx: Tx, codes: Iterable[str]) -> list[str]:
+    """The ids of the services of one of these types itself: their catchment follows from what stands above it."""
+    return [row["id"] for row in await records(tx, OF_TYPES, codes=list(codes))]
+
+
 def catchment_of(service: Service, area_lineage: Callable[[str], tuple[str, ...]]) -> frozenset[str]:
     """Where a service can be found from. (R-06)"""
     return keys_of(

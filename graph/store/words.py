@@ -67,6 +67,18 @@ async def place(tx: Tx, words: Iterable[Term]) -> None:
     await (await tx.run(PLACE, rows=rows)).consume()
 
 
+PARENTS: Final = """
+    MATCH (t:ServiceType)
+    OPTIONAL MATCH (t)-[:KIND_OF]->(above:ServiceType)
+    RETURN t.code AS code, above.code AS parent
+"""
+
+
+async def parents(tx: Tx) -> dict[str, str | None]:
+    """Where every service type hangs in the graph."""
+    return {record["code"]: record["parent"] async for record in await tx.run(PARENTS)}
+
+
 CHECKSUMS: Final = """
     MATCH (v:Vocabulary)
     RETURN v.scheme AS scheme, v.checksum AS checksum

@@ -16,13 +16,16 @@ from benchmarks import cluster, generate, run
 from benchmarks.contenders import NotTheSame, assert_same
 from benchmarks.postgres import Recalled
 from benchmarks.report import Report
+from benchmarks.send import WAYS, Sending
 from graph.model.base import Language
 from graph.model.need import Need
 from graph.model.offer import Offer
 from matching.suggest import suggest
 from tests.matching.offers import offer
 
-TINY = run.Plan(services=300, questions=12, rounds=1, warm_calls=0, grown=False)
+TINY = run.Plan(
+    services=300, questions=12, rounds=1, warm_calls=0, grown=False, sending=Sending(callers=3, turns=1, each=2, warm=0)
+)
 
 
 def quietly(_: str, **__: Any) -> None:
@@ -60,9 +63,22 @@ def test_postgresql_finds_the_same_candidates_with_the_same_data(report: Report)
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_page_has_words_for_everything_in_it(report: Report, language: Language) -> None:
     page = report.markdown(said(language))
+    assert said(language)("bench.send") in page
     assert "bench." not in page
     assert "300" in page
     assert json.loads(report.as_json())["networks"][0]["compared"] == report.base.compared
+
+
+@pytest.mark.xdist_group("embedded")
+def test_sends_and_openings_are_timed_beside_the_bare_transactions(report: Report) -> None:
+    sends = report.sends["embedded"]
+    assert set(sends.ways) == set(WAYS) == set(sends.lone)
+    assert all(way.latency.calls == sends.calls == 6 for way in sends.ways.values())
+    assert sends.ratio("send", "bare-send") > 0
+    names = {way: [name for name, _ in share.each] for way, share in sends.lone.items()}
+    assert names["bare-send"] == names["bare-open"] == ["bare"]
+    assert names["send"] == ["referrals.CASE_OF", "cases.BUMP", "matters.GET", "disclosures.CREATE", "log.WRITE"]
+    assert names["open"][1:3] == ["cases.BUMP", "matters.GET"]  # locked first, and read only then
 
 
 class Says:

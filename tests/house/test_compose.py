@@ -48,6 +48,15 @@ def test_what_is_published_is_published_on_loopback_only() -> None:
     assert not any("network_mode" in service for service in SERVICES.values())
 
 
+def test_the_keys_lie_in_a_volume_of_their_own() -> None:
+    """A copy of the data is no copy of the keys."""
+    volumes = dict(volume.split(":")[:2] for volume in SERVICES["enlace"]["volumes"])
+    keys = SERVICES["enlace"]["environment"]["ENLACE_KEYS"]
+    assert keys in volumes.values() and not keys.startswith("/data")
+    assert len(volumes) == len(set(volumes.values())) == 2
+    assert f"--mode 0700 /data {keys}" in DOCKERFILE
+
+
 def test_the_graph_is_in_a_network_without_a_way_out() -> None:
     assert SERVICES["neo4j"]["networks"] == ["graph"]
     assert COMPOSE["networks"]["graph"]["internal"] is True

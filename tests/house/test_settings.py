@@ -1,4 +1,4 @@
-"""Settings: every one documented, refused in words, and nobody but this machine is served until accounts exist."""
+"""Settings: every one documented, refused in words; listening elsewhere is told, never guessed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticCustomError
 
-from api.settings import Settings, SettingsProblem, read_settings, refuse_listening, variable_of
+from api.settings import Settings, SettingsProblem, read_settings, refuse_listening, variable_of, with_host
 from api.texts import catalogue
 from tests.house.tree import CHECKOUT
 
@@ -52,32 +52,48 @@ def test_loopback_is_served(host: str) -> None:
     assert read_settings(host=host).host == host
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.0.2.7", "10.0.0.1", "example.org", "localhost.example.org", "", "*", "127.1"]
-)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "2001:db8::7"])
+def test_another_address_is_elsewhere_and_has_to_be_told(host: str) -> None:
+    """Whether anybody has an account there is asked by `up`: tests/engine/test_elsewhere.py. (docs/decisions/0021)"""
+    assert read_settings(host=host).is_elsewhere
+    assert with_host(read_settings(port=5), host).port == 5
+    assert not read_settings().is_elsewhere
+
+
+@pytest.mark.parametrize("host", ["example.org", "localhost.example.org", "", "*", "127.1", "256.1.1.1"])
 @pytest.mark.parametrize("how", ["environment", "command line"])
-def test_every_other_address_is_refused_in_both_languages(host: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_address_is_refused_in_both_languages(host: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if how == "environment":
         if not host:
             assert Settings().host == "127.0.0.1", "an empty variable is no variable"
         monkeypatch.setenv("ENLACE_HOST", host or " ")
-        given = {}
-    else:
-        given = {"host": host}
     with pytest.raises(SettingsProblem) as refused:
-        read_settings(**given)
-    assert "cuentas de usuario" in refused.value.told("es") and "ssh -L" in refused.value.told("es")
-    assert "user accounts" in refused.value.told("en") and "ssh -L" in refused.value.told("en")
+        read_settings() if how == "environment" else with_host(read_settings(), host)
+    assert "ENLACE_NAMES" in refused.value.told("es") and "dirección" in refused.value.told("es")
+    assert "ENLACE_NAMES" in refused.value.told("en") and "address" in refused.value.told("en")
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example.org", "127.0.0.1, *", "10.0.0.1/8"])
+def test_nobody_is_believed_but_by_address(proxy: str) -> None:
+    with pytest.raises(SettingsProblem):
+        read_settings(trusted_proxy=proxy)
+    assert read_settings().trusted == ()
+    assert read_settings(trusted_proxy="127.0.0.1, 10.0.0.0/8").trusted == ("127.0.0.1", "10.0.0.0/8")
+
+
+def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
+    for half in ("tls_certificate", "tls_key"):
+        with pytest.raises(SettingsProblem):
+            read_settings(**{half: tmp_path / "half.pem"})
 
 
 def test_a_container_may_listen_everywhere_only_if_it_is_one_and_says_so(tmp_path: Path) -> None:
-    """docs/decisions/0020"""
+    """docs/decisions/0021"""
     mark, absent = tmp_path / "mark", tmp_path / "absent"
     mark.touch()
     refuse_listening("0.0.0.0", container=True, marks=[absent, mark])
     refuse_listening("::", container=True, marks=[mark])
     for host, says_so, marks in [
-        ("0.0.0.0", False, [mark]),
         ("0.0.0.0", True, [absent]),
         ("::", True, []),
         ("192.0.2.7", True, [mark]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.actions import directory, intake
+from api.actions import directory, intake, overview
 from graph.exchange.problem import Fault, Notice, Refusal, Refused
 from graph.exchange.quarantine import Quarantine
 from graph.model.directory import CapacityState, ServiceCapacity
@@ -51,6 +51,20 @@ async def keys(network: Network, number: int = 1) -> list[str]:
         return sorted([row["key"] async for row in found])
 
     return await network.read(read)
+
+
+async def test_a_network_of_places_only_is_counted_and_is_not_empty(network: Network) -> None:
+    """Else `up` would put the demo into it."""
+    assert await network.read(overview.read) == overview.Overview(services=0, organizations=1, areas=4)
+    await wipe(network)
+    assert await network.read(overview.is_empty)
+    await network.write(one_area)
+    assert await network.read(overview.read) == overview.Overview(services=0, organizations=0, areas=1)
+    assert not await network.read(overview.is_empty)
+
+
+async def one_area(tx: Tx) -> None:
+    await (await tx.run("CREATE (:Area {code: 'QA', name: 'Pais', level: 0})")).consume()
 
 
 # -- again and newer -------------------------------------------------------------------------------------------------

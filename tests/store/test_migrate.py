@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
@@ -15,6 +17,8 @@ from graph.store import migrate as migrations
 from graph.store.errors import Conflict, StatementRefused
 from graph.store.migrate import MigrationProblem, Step, migrate, schema_steps
 from graph.store.network import Network, Tx
+from tests.small_network import folder
+from tests.store.imports import imported
 
 
 @pytest.fixture
@@ -113,6 +117,39 @@ async def test_a_vocabulary_that_changed_is_written_again(empty: Network) -> Non
     old = await empty.read(rows, "MATCH (t:ServiceType) WHERE t.es = 'antes' RETURN count(t) AS n")
     edges = await empty.read(rows, "MATCH (:ServiceType)-[k:KIND_OF]->() RETURN count(k) AS n")
     assert (old, edges) == ([{"n": 0}], [{"n": sum(1 for t in terms("service-types").values() if t.parent)}])
+
+
+KEYS: LiteralString = "MATCH (s:Service)-[:REACHES]->(k) RETURN s.id + ' ' + k.key AS key ORDER BY key"
+
+
+async def test_a_service_is_found_where_its_type_hangs_now(empty: Network, tmp_path: Path) -> None:
+    """In an older file rent hung below employment: whoever looked for housing would not have found it. (R-30)"""
+    await migrate(empty)
+    await imported(empty, folder(tmp_path, at=datetime.now(UTC)))
+    now = await empty.read(rows, KEYS)
+    await empty.write(rows, "MATCH (v:Vocabulary {scheme: 'service-types'}) SET v.checksum = 'of an older file'")
+    await empty.write(
+        rows,
+        """
+        MATCH (t:ServiceType {code: 'social.housing.rent'})-[k:KIND_OF]->(), (e:ServiceType {code: 'economic'})
+        DELETE k CREATE (t)-[:KIND_OF]->(e)
+        """,
+    )
+    await empty.write(
+        rows,
+        """
+        MATCH (s:Service {id: 's-rent'})-[r:REACHES]->(k:Catchment)
+        WHERE k.key ENDS WITH '|social' OR k.key ENDS WITH '|social.housing'
+        DELETE r
+        MERGE (e:Catchment {key: 'GT09|economic'})
+        MERGE (s)-[:REACHES]->(e)
+        """,
+    )
+    assert await empty.read(rows, KEYS) != now
+    await migrate(empty, dry_run=True)
+    assert await empty.read(rows, KEYS) != now
+    await migrate(empty)
+    assert await empty.read(rows, KEYS) == now
 
 
 async def test_a_step_that_was_edited_after_it_was_applied_stops_everything(empty: Network) -> None:

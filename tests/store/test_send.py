@@ -73,12 +73,14 @@ async def test_a_preview_shows_exactly_what_the_send_then_freezes(walk: Walk) ->
     await walk.allow()
     drafted = await walk.draft()
     assert drafted.purpose == PURPOSE
-    before = await walk.network.read(log.length, walk.stream)
-    shown = await walk.network.read(referrals.preview, drafted.referral_id, **walk.later())
+    shown = await walk.network.write(referrals.preview, drafted.referral_id, **walk.later())
     assert isinstance(shown, Packet)
     assert shown.payload == {f: RECORD[f] for f in ("given_name", "health_condition")}
     assert shown.withheld == ("telephone",) and shown.organization_id == CLINIC
-    assert await walk.network.read(log.length, walk.stream) == before
+    (looked,) = await entries(walk, Kind.PREVIEWED)
+    assert (looked.body.actor, looked.body.referral, looked.body.fields) == (
+        OWNER.id, drafted.referral_id, tuple(shown.payload)
+    )  # fmt: skip
     sent = await walk.send(drafted.referral_id)
     assert isinstance(sent, Sent)
     assert (sent.fields, sent.withheld, sent.readable_until) == (
@@ -107,7 +109,7 @@ async def test_a_send_leaves_one_signed_entry_with_codes_and_no_values(walk: Wal
 async def test_a_field_that_is_not_allowed_stops_the_send_if_it_is_required(walk: Walk) -> None:
     await walk.allow("given_name", "telephone")
     drafted = await walk.draft()
-    shown = await walk.network.read(referrals.preview, drafted.referral_id, **walk.later())
+    shown = await walk.network.write(referrals.preview, drafted.referral_id, **walk.later())
     refused = await walk.send(drafted.referral_id)
     assert isinstance(refused, Refusal) and refused == shown
     (denied,) = refused.reasons

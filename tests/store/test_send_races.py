@@ -1,17 +1,17 @@
 """Nothing leaves and nothing is read once a no was acknowledged: raced over two connections. (R-20, R-22, R-26)
 
-One side stops in the middle of its transaction, after it has read and before it writes; the other does all it can and
-is acknowledged; then the first goes on. What the first then commits is a violation. The same races with the lock
-statement taken out must be lost: a race that nobody can lose proves nothing.
+Every deed meets every no that can stop it, twice: once the deed is held between its last reading and its first writing,
+once the no is held with its word written and not committed. The same races with the lock line of either side taken out
+must be lost: a race that nobody can lose proves nothing. How they are forced is `tests/racing.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Concatenate, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import pytest
 
@@ -19,68 +19,33 @@ from api.actions import consents, credentials, disclosures, exceptions, referral
 from api.actions.exceptions import Excepted, Plea, Word
 from api.actions.referrals import Sent
 from consent.projection import Packet
-from graph.conformance.gate import Gate
 from graph.engine import Server
+from graph.log.entry import verify
 from graph.model.actor import Actor, Credential, Role
 from graph.model.consent import Ground
-from graph.model.log import Kind
 from graph.model.refusal import Refusal
 from graph.secrets import Secrets, open_secrets
-from graph.store import cases, log, sops
 from graph.store import credentials as credential_store
 from graph.store import disclosures as disclosure_store
+from graph.store import log, sops
+from graph.store.errors import Conflict, NotFound
 from graph.store.network import Network, Tx
 from tests.cast import ADMIN, CLINIC, COUNTRY, HOME, OWNER, PROVIDER
+from tests.racing import PATIENT, Side, Within, after_a_withdrawal, race
 from tests.sending import LATER, SERVICES, TYPE, Walk, set_the_clinic, sop_of
 from tests.sizes import races
 
-T = TypeVar("T")
-
-RACES: Final = races(500, 5000)
-"""How many races are run per engine, over all five kinds."""
+RACES: Final = races(125, 2500)
+"""How many races each deed runs against each no, per engine: half of them with either side held. Withdrawal and
+suspension against sending and opening are 500; revocation comes on top."""
 WITHOUT_LOCK: Final = 8
-"""How many of each kind are run without the lock line, to see them lost."""
-TOGETHER: Final = 10
+"""How many are run with a lock line taken out, to see them lost."""
+LANES: Final = 8
 """How many races are run at a time, each with a case, a service and a credential of its own."""
-PATIENT: Final = 60.0
+RACES_OF_A_CASE: Final = 8
+"""After so many races a lane begins a new case: one with a long past is slower."""
 
 COMMITTEE: Final = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
-
-UNLOCKED: Final = "MATCH (c:Case {id: $id}) RETURN c.version AS version"
-"""What stands in the place of the lock statement when it is taken out: the same answer, and no lock."""
-
-
-class Watched:
-    """A transaction that stops before a statement, and can leave out the lock statement."""
-
-    def __init__(self, tx: Tx, *, locked: bool, gate: Gate | None, before: str | None) -> None:
-        self._tx, self._locked, self._gate, self._before = tx, locked, gate, before
-
-    async def run(self, statement: str, **parameters: Any) -> Any:
-        if self._gate is not None and statement == self._before:
-            await self._gate.hold()
-        if statement == cases.BUMP and not self._locked:
-            statement = UNLOCKED
-        return await self._tx.run(statement, **parameters)
-
-
-class Watching:
-    """A network whose transactions are watched."""
-
-    def __init__(self, network: Network, *, locked: bool, gate: Gate | None = None, before: str | None = None) -> None:
-        self._network, self._locked, self._gate, self._before = network, locked, gate, before
-
-    async def write(self, action: Callable[Concatenate[Tx, ...], Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-        kwargs.pop("deadline", None)
-
-        async def watched(tx: Tx) -> T:
-            seen = Watched(tx, locked=self._locked, gate=self._gate, before=self._before)
-            return await action(cast(Tx, seen), *args, **kwargs)
-
-        return await self._network.write(watched, deadline=PATIENT)
-
-    async def read(self, action: Callable[Concatenate[Tx, ...], Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-        return await self._network.read(action, *args, deadline=PATIENT, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,123 +55,153 @@ class Field:
     one: Network
     two: Network
     secrets: Secrets
+    waits: bool
+    preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Long transactions side by side only get into each other's way."""
 
 
 @pytest.fixture(scope="module")
-async def field(network: Network, server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Field]:
+async def track(network: Network, server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Field]:
     secrets = open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
     await set_the_clinic(network)
     async with Network.open(server) as other:
-        yield Field(network, other, secrets)
+        yield Field(network, other, secrets, waits=server.kind == "neo4j")
 
 
 @dataclass(slots=True)
-class Runner:
-    """One race being set up: a case, a service and a credential that no other race touches."""
+class Lane:
+    """A case, a service and a professional that no other lane touches, and what the next race is about."""
 
-    field: Field
-    walk: Walk
-    service_id: str
+    track: Field
+    name: str
+    walk: Walk = field(init=False)
+    raced: int = 0
     consent_id: str = ""
     credential_id: str = ""
     referral_id: str = ""
+    suspension_id: str = ""
+
+    @property
+    def service_id(self) -> str:
+        return f"s-{self.name}"
+
+    @property
+    def professional(self) -> Actor:
+        return Actor(id=f"a-{self.name}", organization_id=CLINIC, roles=frozenset({Role.PROFESSIONAL}))
+
+    def circumstances(self, actor: Actor, *, later: int = 0) -> dict[str, Any]:
+        """The no is said a moment after the deed it races began, as its clock tells."""
+        return {"actor": actor, "at": self.walk.at + timedelta(seconds=30 + later), "secrets": self.track.secrets}
 
 
-async def runner(field: Field, number: str) -> Runner:
-    walk = await Walk(field.one, field.secrets).begin()
-    service = f"s-race-{number}"
-
-    async def serve(tx: Tx) -> None:
-        row = {"id": service, "organization": CLINIC, "type": TYPE}
-        await (await tx.run(SERVICES, rows=[row], country=COUNTRY)).consume()
-        await sops.create(tx, [sop_of(service)])
-
-    await field.one.write(serve, deadline=PATIENT)
-    return Runner(field, walk, service)
+Prepare = Callable[[Lane, Tx], Awaitable[None]]
 
 
-async def with_draft(field: Field, number: str) -> Runner:
-    ready = await runner(field, number)
-    ready.consent_id = (await ready.walk.allow()).consent_id
-    ready.referral_id = (await ready.walk.draft(ready.service_id)).referral_id
-    return ready
+async def settle(lane: Lane, tx: Tx) -> None:
+    """The lane's service and professional, before its first race."""
+    row = {"id": lane.service_id, "organization": CLINIC, "type": TYPE}
+    await (await tx.run(SERVICES, rows=[row], country=COUNTRY)).consume()
+    await sops.create(tx, [sop_of(lane.service_id)])
+    await (await tx.run("MERGE (:Actor {id: $id})", id=lane.professional.id)).consume()
 
 
-async def with_copy(field: Field, number: str) -> Runner:
-    ready = await with_draft(field, number)
-    assert isinstance(await ready.walk.send(ready.referral_id), Sent)
-    ready.walk.at += timedelta(minutes=5)  # long before the no: the sweep need not take it back
-    return ready
+async def begin(lane: Lane, tx: Tx) -> None:
+    lane.consent_id = ""
+    lane.walk = Walk(lane.track.one, lane.track.secrets)
+    lane.walk.network = cast(Network, Within(tx))
+    await lane.walk.begin()
 
 
-async def with_word(field: Field, number: str) -> Runner:
+async def with_draft(lane: Lane, tx: Tx) -> None:
+    lane.walk.network = cast(Network, Within(tx))
+    if not lane.consent_id:
+        lane.consent_id = (await lane.walk.allow()).consent_id
+    lane.referral_id = (await lane.walk.draft(lane.service_id)).referral_id
+
+
+async def with_copy(lane: Lane, tx: Tx) -> None:
+    await with_draft(lane, tx)
+    assert isinstance(await lane.walk.send(lane.referral_id), Sent)
+    lane.walk.at += timedelta(minutes=5)  # long before the no: the sweep need not take it back
+
+
+async def with_word(lane: Lane, tx: Tx) -> None:
     """A draft that a professional with a credential of their own attested."""
-    ready = await runner(field, number)
-    ready.referral_id = (await ready.walk.draft(ready.service_id)).referral_id
-    professional = Actor(id=f"a-prof-{number}", organization_id=CLINIC, roles=frozenset({Role.PROFESSIONAL}))
-    ready.credential_id = f"k-{number}"
-
-    async def qualify(tx: Tx) -> None:
-        await (await tx.run("MERGE (:Actor {id: $id})", id=professional.id)).consume()
-        await credential_store.create(
-            tx,
-            Credential(
-                id=ready.credential_id,
-                actor_id=professional.id,
-                kind="mental-health",
-                issued_by=("a-admin", "a-admin-2"),
-                valid_from=LATER,
-                valid_to=LATER + timedelta(days=300),
-            ),
-        )
-
-    await field.one.write(qualify, deadline=PATIENT)
-    plea = Plea(assessor_id=professional.id, requested_by="organisation")
-    asked = await field.one.write(exceptions.request, ready.referral_id, plea, **ready.walk.later())
+    walk = lane.walk
+    walk.network = cast(Network, Within(tx))
+    lane.referral_id = (await walk.draft(lane.service_id)).referral_id
+    lane.credential_id = f"k-{lane.referral_id}"
+    await credential_store.create(
+        tx,
+        Credential(
+            id=lane.credential_id,
+            actor_id=lane.professional.id,
+            kind="mental-health",
+            issued_by=("a-admin", "a-admin-2"),
+            valid_from=LATER,
+            valid_to=LATER + timedelta(days=300),
+        ),
+    )
+    plea = Plea(assessor_id=lane.professional.id, requested_by="organisation")
+    asked = await exceptions.request(tx, lane.referral_id, plea, **walk.later())
     assert isinstance(asked, Excepted), asked
     word = Word(ground=Ground.SUICIDE_RISK, representative_reachable=False, narrative="x")
-    circumstances = ready.walk.later() | {"actor": professional}
-    assert isinstance(await field.one.write(exceptions.attest, asked.id, word, **circumstances), Excepted)
-    return ready
+    attested = await exceptions.attest(tx, asked.id, word, **(walk.later() | {"actor": lane.professional}))
+    assert isinstance(attested, Excepted), attested
 
 
-async def sends(network: Watching, ready: Runner) -> bool:
-    done = await network.write(referrals.send, ready.referral_id, **_who(ready, OWNER))
+async def with_copy_by_word(lane: Lane, tx: Tx) -> None:
+    await with_word(lane, tx)
+    assert isinstance(await lane.walk.send(lane.referral_id), Sent)
+
+
+async def sends(network: Network, lane: Lane) -> bool:
+    done = await network.write(referrals.send, lane.referral_id, **lane.circumstances(OWNER))
     return isinstance(done, Sent)
 
 
-async def opens(network: Watching, ready: Runner) -> bool:
-    done = await network.write(disclosures.open_copy, ready.referral_id, **_who(ready, PROVIDER))
+async def opens(network: Network, lane: Lane) -> bool:
+    try:
+        done = await network.write(disclosures.open_copy, lane.referral_id, **lane.circumstances(PROVIDER))
+    except NotFound:  # it was never received
+        return False
     return isinstance(done, Packet)
 
 
-async def withdraws(network: Watching, ready: Runner) -> None:
-    done = await network.write(consents.withdraw, ready.consent_id, **_who(ready, OWNER, later=1))
+async def withdraws(network: Network, lane: Lane) -> None:
+    done = await network.write(consents.withdraw, lane.consent_id, **lane.circumstances(OWNER, later=1))
     assert not isinstance(done, Refusal)
+    lane.consent_id = ""
 
 
-async def suspends(network: Watching, ready: Runner) -> None:
-    circumstances = _who(ready, COMMITTEE, later=1)
-    stopped = suspensions.suspension_of("service", ready.service_id, "security", at=circumstances["at"])
-    await suspensions.stop(cast(Network, network), stopped, **circumstances)
+async def suspends(network: Network, lane: Lane) -> None:
+    circumstances = lane.circumstances(COMMITTEE, later=1)
+    stopped = suspensions.suspension_of("service", lane.service_id, "security", at=circumstances["at"])
+    lane.suspension_id = stopped.id
+    await until_said(suspensions.stop, network, stopped, **circumstances)
 
 
-async def revokes(network: Watching, ready: Runner) -> None:
-    await credentials.stop(cast(Network, network), ready.credential_id, **_who(ready, ADMIN, later=1))
+async def revokes(network: Network, lane: Lane) -> None:
+    await until_said(credentials.stop, network, lane.credential_id, **lane.circumstances(ADMIN, later=1))
 
 
-def _who(ready: Runner, actor: Actor, *, later: int = 0) -> dict[str, Any]:
-    """Circumstances; the no is said a moment after the deed it races began, as its clock tells."""
-    return {"actor": actor, "at": ready.walk.at + timedelta(seconds=30 + later), "secrets": ready.field.secrets}
+async def until_said(step: Callable[..., Awaitable[object]], *args: Any, **circumstances: Any) -> None:
+    """In a crowd the embedded engine gives way more often than a caller is kept waiting for: nothing was written."""
+    while True:
+        try:
+            await step(*args, **circumstances)
+        except Conflict:
+            continue
+        return
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Who races whom, and where the first side stops: after its last reading, before its first writing."""
+    """Who races whom, what must be ready, and where the deed is held: after its last reading, before it writes."""
 
-    ready: Callable[[Field, str], Awaitable[Runner]]
-    deed: Callable[[Watching, Runner], Awaitable[bool]]
-    no: Callable[[Watching, Runner], Awaitable[None]]
+    ready: Prepare
+    deed: Callable[[Network, Lane], Awaitable[bool]]
+    no: Callable[[Network, Lane], Awaitable[None]]
     before: str
 
 
@@ -216,72 +211,84 @@ RACE: Final = {
     "send-revocation": Race(with_word, sends, revokes, disclosure_store.CREATE),
     "open-withdrawal": Race(with_copy, opens, withdraws, log.NEXT),
     "open-suspension": Race(with_copy, opens, suspends, log.NEXT),
+    "open-revocation": Race(with_copy_by_word, opens, revokes, log.NEXT),
 }
+HELD: Final[tuple[Side, ...]] = ("deed", "no")
 
 
-async def raced(field: Field, kind: str, number: int, *, locked: bool) -> bool:
-    """Whether something left, or was read, after the no had been acknowledged."""
-    race = RACE[kind]
-    ready = await race.ready(field, f"{kind}-{number}-{locked}")
-    gate = Gate()
-    acknowledged = False
-    violated = False
+async def raced(lane: Lane, kind: str, *, held: Side, without: tuple[Side, ...]) -> bool:
+    """One race; whether something left, or was read, after the no had been acknowledged."""
+    track, how = lane.track, RACE[kind]
 
-    before_commit = [False]
+    allowed = lane.consent_id
 
-    class Noting(Watching):
-        """Notes, as the last thing before its commit, whether the no had been acknowledged."""
+    async def ready(tx: Tx) -> None:
+        lane.consent_id = allowed  # what an attempt before this one said was rolled back
+        if lane.raced == 0:
+            await settle(lane, tx)
+        if lane.raced % RACES_OF_A_CASE == 0:
+            await begin(lane, tx)
+        if lane.suspension_id:
+            lifted = "MATCH (x:Suspension {id: $id}) DETACH DELETE x"
+            await (await tx.run(lifted, id=lane.suspension_id)).consume()
+        await how.ready(lane, tx)
 
-        async def write(self, action: Callable[Concatenate[Tx, ...], Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-            async def noting(tx: Tx, *a: Any, **k: Any) -> T:
-                value = await action(tx, *a, **k)
-                before_commit.append(acknowledged)
-                return value
-
-            return await super().write(noting, *args, **kwargs)
-
-    async def deed() -> None:
-        nonlocal violated
-        watching = Noting(field.one, locked=locked, gate=gate, before=race.before)
-        done = await race.deed(watching, ready)
-        gate.other_is_done()
-        violated = done and before_commit[-1]
-
-    async def no() -> None:
-        nonlocal acknowledged
-        await gate.wait_for_first()
-        await race.no(Watching(field.two, locked=locked), ready)
-        acknowledged = True
-        gate.other_is_done()
-
-    await asyncio.gather(deed(), no())
-    if locked:
-        later = Watching(field.two, locked=True)
-        ready.walk.at += timedelta(minutes=1)
-        if race.deed is sends:
-            assert not await sends(later, ready), "sent after the no"
-        else:
-            assert not await opens(later, ready), "opened after the no"
-        entries = await field.two.read(log.read, ready.walk.stream, deadline=PATIENT)
-        assert [e.body.n for e in entries] == list(range(1, len(entries) + 1))
-        assert len([e for e in entries if e.body.kind is Kind.TRANSFER]) <= 1
-    return violated
+    async with track.preparing:
+        await until_said(track.one.write, ready, deadline=PATIENT)
+    lane.raced += 1
+    leaked = await race(
+        track.one,
+        track.two,
+        lambda network: how.deed(network, lane),
+        lambda network: how.no(network, lane),
+        held=held,
+        before={"deed": how.before, "no": log.NEXT},
+        without=without,
+        waits=track.waits,
+    )
+    if not without:
+        lane.walk.at += timedelta(minutes=1)
+        for network, again in ((track.one, sends), (track.two, opens)):
+            assert not await again(network, lane), f"{again.__name__} after the no"
+    if lane.raced % RACES_OF_A_CASE == 0:
+        leaked |= bool(await behind(lane))
+    lane.walk.at += timedelta(minutes=1)
+    return leaked
 
 
-async def run(field: Field, kind: str, number: int, *, locked: bool) -> int:
+async def behind(lane: Lane) -> int:
+    """What stands behind a withdrawal in the stream of the lane's case: dense, and every entry signed."""
+    entries = await lane.track.two.read(log.read, lane.walk.stream, deadline=PATIENT)
+    assert [e.body.n for e in entries] == list(range(1, len(entries) + 1))
+    assert all(verify(e, lane.track.secrets.signer.public_key) for e in entries)
+    return after_a_withdrawal(entries)
+
+
+async def run(track: Field, kind: str, number: int, *, held: Side, without: tuple[Side, ...] = ()) -> int:
     """How many of so many races were lost."""
-    lost = 0
-    for start in range(0, number, TOGETHER):
-        these = range(start, min(number, start + TOGETHER))
-        lost += sum(await asyncio.gather(*(raced(field, kind, n, locked=locked) for n in these)))
-    return lost
+    names = [f"{kind}-{held}-{'-'.join(without)}-{n}" for n in range(min(LANES, number))]
+
+    async def lane(name: str, share: int) -> int:
+        mine = Lane(track, name)
+        lost = sum([await raced(mine, kind, held=held, without=without) for _ in range(share)])
+        return max(lost, await behind(mine))
+
+    shares = [len(range(n, number, len(names))) for n in range(len(names))]
+    return sum(await asyncio.gather(*map(lane, names, shares)))
 
 
+@pytest.mark.parametrize("held", HELD)
 @pytest.mark.parametrize("kind", RACE)
-async def test_no_race_is_lost(field: Field, kind: str) -> None:
-    assert await run(field, kind, -(-RACES // len(RACE)), locked=True) == 0
+async def test_no_race_is_lost(track: Field, kind: str, held: Side) -> None:
+    assert await run(track, kind, -(-RACES // len(HELD)), held=held) == 0
 
 
+@pytest.mark.parametrize("without", HELD)
+@pytest.mark.parametrize("held", HELD)
 @pytest.mark.parametrize("kind", RACE)
-async def test_the_same_race_is_lost_without_the_lock_line(field: Field, kind: str) -> None:
-    assert await run(field, kind, WITHOUT_LOCK, locked=False) > 0
+async def test_the_same_race_is_lost_without_the_lock_line_of_either_side(
+    track: Field, kind: str, held: Side, without: Side
+) -> None:
+    if track.waits and (kind, without) == ("open-withdrawal", "no"):
+        pytest.skip("Neo4j: the stop notice that a withdrawal ties to the case makes it wait for the opening as well")
+    assert await run(track, kind, WITHOUT_LOCK, held=held, without=(without,)) > 0

@@ -62,7 +62,7 @@ async def test_what_is_suspended_receives_and_reads_nothing(clinic: Network, sec
             await clinic.write(suspensions.suspend, suspension, **(walk.later() | {"actor": actor}))
     stopped = await suspensions.stop(clinic, suspension, **circumstances)
     assert stopped.swept >= 1 and sent.referral_id not in stopped.taken_back
-    preview = await clinic.read(referrals.preview, drafted.referral_id, **walk.later())
+    preview = await clinic.write(referrals.preview, drafted.referral_id, **walk.later())
     for at in (walk.later(), old):
         refused = await clinic.write(referrals.send, drafted.referral_id, **at)
         assert isinstance(refused, Refusal) and refused == preview

@@ -57,7 +57,6 @@ THEIRS: Final = {
     (ADMIN.id, "POST /v1/accounts/{account_id}/disabling"): "administrators run all accounts",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/issue"): "administrators issue what another one proposed",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/revocation"): "administrators revoke any credential",
-    (OFFICER.id, "POST /v1/exceptions/{attestation_id}/review"): "the officer reviews every use of the one door",
     (COMMITTEE.id, "POST /v1/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
     (OFFICER.id, "GET /v1/log/{stream}"): "the officer reads every stream of the log",
 }

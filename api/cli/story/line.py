@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets as dice
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 PATIENCE: Final = 60.0
-"""Seconds for one answer: the first statements on a fresh engine are planned first."""
+"""Seconds for one answer."""
+
+TRIES: Final = 10
+"""How often one request is made while the server says to come back later: a fresh engine plans its first statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +58,32 @@ class Line:
         self._host, self._port, self._language = host, port, language
 
     def request(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Answer:
-        """One request under /v1 on a connection of its own."""
+        """One request under /v1; made again when the server says so (503, Retry-After), under the same key."""
         sent = {"Accept": "application/json", "Accept-Language": self._language, **(headers or {})}
+        if method != "GET":
+            sent["Idempotency-Key"] = dice.token_hex(16)
         content = None
         if body is not None:
             content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        for _ in range(TRIES - 1):
+            answer, wait = self._once(method, path, content, sent)
+            if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                return answer
+            time.sleep(wait)
+        return self._once(method, path, content, sent)[0]
+
+    def _once(self, method: str, path: str, content: bytes | None, sent: Mapping[str, str]) -> tuple[Answer, int]:
+        """The answer on a connection of its own, and after how many seconds to come back where it says so."""
         connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE)
         try:
             connection.request(method, f"/v1{path}", body=content, headers=sent)
             answer = connection.getresponse()
-            text, cookie = answer.read(), answer.getheader("Set-Cookie", "")
+            text = answer.read()
         finally:
             connection.close()
-        return Answer(f"{method} /v1{path}", answer.status, json.loads(text) if text else None, cookie)
+        said = json.loads(text) if text else None
+        wait = int(answer.getheader("Retry-After", "1"))
+        return Answer(f"{method} /v1{path}", answer.status, said, answer.getheader("Set-Cookie", "")), wait
 
 
 class User:

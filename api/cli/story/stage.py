@@ -22,7 +22,7 @@ from api.actions.demo_accounts import DemoAccount
 from api.app import create_app
 from api.cli import accounts, serving
 from api.cli.conversation import WRONG_INPUT, Conversation
-from api.cli.demo import load_demo
+from api.cli.demo import bring_in
 from api.cli.story.line import Line
 from graph.engine import Server
 from graph.secrets import Secrets
@@ -53,11 +53,14 @@ def stage(talk: Conversation) -> Iterator[Stage]:
 
 
 async def _prepare(talk: Conversation, server: Server, keys: Path) -> tuple[Secrets, list[DemoAccount]]:
-    """The demo network and its accounts, as `up` makes them; a graph that holds anything already is left alone."""
+    """The demo network and its accounts, as `up` makes them; a graph that holds anything already is left alone.
+
+    Only what fictional people asked for before is left out: the story counts no gaps.
+    """
     async with talk.network(server) as network:
         if not await network.read(overview.is_empty):
             talk.stop("story.not-empty", code=WRONG_INPUT)
-        await load_demo(talk, network, at=datetime.now(UTC))
+        await bring_in(talk, network, at=datetime.now(UTC))
         secrets = accounts.opened(talk, keys)
         return secrets, await accounts.enrol(network, keys, secrets)
 
