@@ -35,6 +35,8 @@ class Deed(StrEnum):
     REFERRAL_PREVIEW = "referral-preview"
     REFERRAL_SEND = "referral-send"
     REFERRAL_READ = "referral-read"
+    REFERRAL_STEP = "referral-step"
+    OUTCOME_SAY = "outcome-say"
     DISCLOSURE_OPEN = "disclosure-open"
     STOP_ACKNOWLEDGE = "stop-acknowledge"
     GONE_READ = "gone-read"
@@ -161,6 +163,8 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.REFERRAL_DRAFT: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.REFERRAL_PREVIEW: _when(Shown.RECORD, [TEAM, REQUESTER], ALIVE),
     Deed.REFERRAL_SEND: _when(Shown.RECORD, [TEAM, REQUESTER], ALIVE),
+    Deed.REFERRAL_STEP: _when(Shown.PSEUDONYM, [TEAM, REQUESTER]),
+    Deed.OUTCOME_SAY: _when(Shown.PSEUDONYM, [TEAM, REQUESTER]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [TEAM, REQUESTER])
     | _when(Shown.PSEUDONYM, [COLLEAGUE], [State.OPEN, State.CLOSED]),
     Deed.DISCLOSURE_OPEN: NEVER,
@@ -179,6 +183,7 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
 PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.REFERRAL_STEP: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
     Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
 }
@@ -212,6 +217,7 @@ PERSON: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.CASE_READ: _when(Shown.RECORD, [SELF]),
     Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [SELF]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.OUTCOME_SAY: _when(Shown.PSEUDONYM, [SELF]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [SELF]),
 }
 

@@ -6,7 +6,7 @@ Instants come in and go out in UTC; days are those of the provider's place. Whic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -84,15 +84,15 @@ def add_working(start: datetime, duration: str, calendar: WorkingDays) -> dateti
     """
     span = parse(duration)
     at = start.astimezone(calendar.zone)
-    day, clock = at.date(), at.time()
+    day = at.date()
     if not calendar.is_working(day):
-        day, clock = calendar.after(day), time.min
+        day, at = calendar.after(day), at.replace(hour=0, minute=0, second=0, microsecond=0)
     for _ in range(WORKED_IN_A_WEEK * span.weeks + span.days):
         day = calendar.after(day)
     if span.months or span.years:
         day += relativedelta(years=span.years, months=span.months)
         day = day if calendar.is_working(day) else calendar.after(day)
-    return _instant(datetime.combine(day, clock, tzinfo=calendar.zone)) + span.by_clock
+    return _instant(at.replace(year=day.year, month=day.month, day=day.day, fold=0)) + span.by_clock
 
 
 def _instant(wall: datetime) -> datetime:

@@ -158,6 +158,8 @@ class Reason(StrEnum):
     NOTHING_TO_SEND = "nothing-to-send"
     # what became of a referral and of its copy
     STEP_NOT_OPEN = "step-not-open"
+    REASON_MISSING = "reason-missing"
+    REASON_UNKNOWN = "reason-unknown"
     COPY_CLOSED = "copy-closed"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     NOT_ASKED = "not-asked"

@@ -19,7 +19,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     """The rules as somebody would say them: what is shown, or None for a no. Slow, and shares nothing with the table."""
     about_a_person = deed.value.split("-")[0] in {
         "case", "need", "consent", "referral", "disclosure", "stop", "gone", "exception", "person", "register", "log",
-        "candidates",
+        "candidates", "outcome",
     }  # fmt: skip
     if deed in ("directory-read", "suggestions-read"):
         return "nothing"
@@ -35,6 +35,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
             "consent-withdraw": "record",
             "referral-read": "pseudonym",
             "gone-read": "pseudonym",
+            "outcome-say": "pseudonym",
         }
         return reads.get(deed) if relation == "self" else None
     if role == "provider":
@@ -42,7 +43,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
             return None
         if deed == "disclosure-open":
             return None if state == "closed" else "disclosed"
-        return "pseudonym" if deed in ("referral-read", "stop-acknowledge") else None
+        return "pseudonym" if deed in ("referral-read", "referral-step", "stop-acknowledge") else None
     if role == "professional":
         return "pseudonym" if deed == "exception-attest" and relation == "named" and state != "closed" else None
     if role == "committee":
@@ -64,6 +65,8 @@ def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> st
 
 def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | None:
     verb = deed.value
+    if verb in ("referral-step", "outcome-say"):  # also once the case is closed: what runs must be able to end
+        return "pseudonym" if relation in ("team", "requester") else None
     if verb == "candidates-read":  # who of one's own cases fits an opening; no colleague's, and no employer ever
         return "pseudonym" if relation == "team" and state != "closed" else None
     if verb == "case-open":
