@@ -26,6 +26,7 @@ from api.v1 import (
     gaps,
     jobs,
     log,
+    referral_steps,
     referrals,
     sessions,
     suggestions,
@@ -82,7 +83,14 @@ def create_app(
         app.include_router(router, prefix="/v1")
     for router in (cases.router, case_plans.router, jobs.router):
         app.include_router(router, prefix="/v1")
-    for router in (consents.router, referrals.router, disclosures.router, exceptions.router, log.router):
+    for router in (
+        consents.router,
+        referrals.router,
+        referral_steps.router,
+        disclosures.router,
+        exceptions.router,
+        log.router,
+    ):
         app.include_router(router, prefix="/v1")
     for router in (
         sessions.router,

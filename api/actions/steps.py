@@ -119,9 +119,7 @@ async def take(
             tx, case, Refusal.of(why), actor=actor, at=at, secrets=secrets, role=acting, referral=referral.id
         )
     became = _after(referral, step, side, reason, at=at)
-    written = await move(
-        tx, case, referral, became, KINDS[step], actor=actor, at=at, secrets=secrets, role=ROLES[side]
-    )
+    written = await move(tx, case, referral, became, KINDS[step], actor=actor, at=at, secrets=secrets, role=ROLES[side])
     return _stepped(became, side, reason, written)
 
 

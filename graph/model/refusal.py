@@ -158,6 +158,7 @@ class Reason(StrEnum):
     NOTHING_TO_SEND = "nothing-to-send"
     # what became of a referral and of its copy
     STEP_NOT_OPEN = "step-not-open"
+    NOTHING_TO_JUDGE = "nothing-to-judge"
     REASON_MISSING = "reason-missing"
     REASON_UNKNOWN = "reason-unknown"
     COPY_CLOSED = "copy-closed"

@@ -1,0 +1,110 @@
+"""A referral as one side sees it: where it stands, and what that side may do now and what is missing for it. (R-12)
+
+Nothing of the person is in it: a receiver reads that in the copy it opens.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.actions.outcomes import agreed
+from api.actions.referrals import FIRST, judge
+from api.actions.steps import BEGINNING, open_marks, sides_of
+from consent.access import Allowed, Deed, decide
+from consent.decision import SUSPENDED
+from consent.relation import relation_of, state_of
+from graph.model.actor import Actor
+from graph.model.base import Code, Id, Model
+from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Side, Status, Step, open_steps
+from graph.model.refusal import Reason, Refusal
+from graph.model.status_reason import Consequence, Owner
+from graph.seed.status_reasons import reasons_of, status_reasons
+from graph.store import matters, referrals
+from graph.store.errors import NotFound
+from graph.store.matters import Matter
+from graph.store.network import Tx
+
+
+class OpenStep(Model):
+    """One step that is open to a side."""
+
+    step: Step
+    reasons: tuple[Code, ...] = ()
+    """The coded reasons it may have; where there are any, it needs one."""
+    missing: tuple[Reason, ...] = ()
+    """What stands in its way: it would be refused now."""
+
+
+class ReferralView(Model):
+    """Where a referral stands for one who may see it."""
+
+    id: Id
+    case_id: Id | None = None
+    """For the case's own side."""
+    need_id: Id | None = None
+    service_id: Id
+    requester_id: Id
+    responder_id: Id
+    purpose: Code
+    status: Status
+    business_status: BusinessStatus | None = None
+    reason: Code | None = None
+    owner: Owner | None = None
+    consequences: tuple[Consequence, ...] = ()
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+    decided_at: datetime | None = None
+    started_at: datetime | None = None
+    scheduled_at: datetime | None = None
+    ended_at: datetime | None = None
+    provider_outcome: Outcome | None = None
+    person_outcome: Outcome | None = None
+    agreed: bool | None = None
+    redirected_from: Id | None = None
+    sides: tuple[Side, ...]
+    steps: tuple[OpenStep, ...]
+    marks: tuple[Mark, ...]
+    version: int
+
+
+async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> ReferralView:
+    """The referral for the case's team, their colleagues, the person, or the organisation that received it. (R-25)"""
+    case_id = await referrals.case_of(tx, referral_id)
+    matter = await matters.get(tx, case_id, referral_id, actor=None)
+    case, referral = matter.case, matter.referral
+    sides, deed = sides_of(actor, matter), Deed.REFERRAL_READ
+    inside = isinstance(decide(actor, deed, relation_of(actor, case), state_of(case, deed)), Allowed)
+    if not inside and Side.RESPONDER not in sides:
+        raise NotFound
+    told = status_reasons().get(referral.reason) if referral.reason else None
+    facts = referral.model_dump(include=set(ReferralView.model_fields) - {"case_id", "need_id", "person_outcome"})
+    return ReferralView(
+        **facts,
+        case_id=case.id if inside else None,
+        need_id=referral.need_id if inside else None,
+        person_outcome=referral.person_outcome if inside else None,
+        agreed=agreed(referral) if inside else None,
+        owner=told.owner if told else None,
+        consequences=told.consequences if told else (),
+        sides=tuple(sorted(sides)),
+        steps=await _steps(tx, matter, sides, actor=actor, at=at),
+        marks=open_marks(referral.status) if Side.RESPONDER in sides else (),
+    )
+
+
+async def _steps(tx: Tx, matter: Matter, sides: frozenset[Side], *, actor: Actor, at: datetime) -> tuple[OpenStep, ...]:
+    found = []
+    for step in dict.fromkeys(s for side in sorted(sides) for s in open_steps(matter.referral.status, side)):
+        codes = tuple(reason.code for reason in reasons_of(step)) if step in REASONED else ()
+        missing = await _missing(tx, matter, step, actor=actor, at=at)
+        found.append(OpenStep(step=step, reasons=codes, missing=missing))
+    return tuple(found)
+
+
+async def _missing(tx: Tx, matter: Matter, step: Step, *, actor: Actor, at: datetime) -> tuple[Reason, ...]:
+    if step is Step.SEND:
+        judged, _ = await judge(tx, matter, stage=FIRST, sender_id=actor.id, at=at)
+        return judged.verdict.codes if isinstance(judged.verdict, Refusal) else ()
+    if step in BEGINNING:
+        return tuple(SUSPENDED[stop.subject] for stop in matter.suspensions if stop.is_in_force(on=at.date()))
+    return ()
