@@ -31,7 +31,7 @@ from graph.model.refusal import Refusal
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"])
 
-PartId = Annotated[str, Path(min_length=1, max_length=160)]
+PartId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
 
 
 class BarIn(Body):

@@ -27,9 +27,9 @@ ChangeDep = Annotated[Change, Depends(Change)]
 
 
 class Body(BaseModel):
-    """A body says what it says and nothing else."""
+    """A body says what it says and nothing else. Blanks at either end count as little here as in what is made of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class RecordIn(Body):
