@@ -70,11 +70,17 @@ def _rights(deed: Deed, given: Rights, language: Language) -> list[Right]:
             code=deed.value,
             enters=deed in ENTERS,
             whose=_whose(relations, language),
-            states=", ".join(text(f"state.{state.value}", language) for state, _ in rows),
+            states=_states([state for state, _ in rows], language),
             shown=text(f"shown.{rows[0][1].value}", language),
         )
         for rows, relations in alike.items()
     ]
+
+
+def _states(states: list[State], language: Language) -> str:
+    if len(states) == len(State):
+        return text("identity.access.always", language)
+    return ", ".join(text(f"state.{state.value}", language) for state in states)
 
 
 def _whose(relations: list[Relation], language: Language) -> str:
