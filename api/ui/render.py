@@ -28,7 +28,7 @@ from api.ui import periods
 from graph.model.base import Language
 from graph.seed.vocabulary import Scheme, label
 
-LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en")}
+LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en_GB")}
 """Spanish as Central America writes it: 12,345.6."""
 
 ZONE: Final = ZoneInfo("America/Guatemala")
