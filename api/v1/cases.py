@@ -22,7 +22,7 @@ from graph.seed.catalogue import UnknownField
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
-CaseId = Annotated[str, Path(min_length=1, max_length=120)]
+CaseId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
 ChangeDep = Annotated[Change, Depends(Change)]
 
 
