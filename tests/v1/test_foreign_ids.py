@@ -234,6 +234,11 @@ KNOWN: Final = {
     "held": None,
     "roles": ["provider"],
     "scopes": ["case-read"],
+    "worked": [],
+    "skills": [],
+    "interests": [],
+    "schedules": [],
+    "areas": None,
 }
 HEADERS: Final = {"If-Match": '"1"'}
 
