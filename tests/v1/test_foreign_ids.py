@@ -115,17 +115,20 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     }
 
     need = await house.needed(stopped)
-    consents, notices, received = [], [], []
+    consents, receipts, notices, received = [], [], [], []
     allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
     allowed_fields = allowed | {"fields": ["given_name", "health_condition"]}
     for _ in range(EACH):
         at = f"/v1/cases/{stopped}/consents"
-        consents.append((await house.done(OWNER.id, "POST", at, allowed_fields))["consent_id"])
+        given = await house.done(OWNER.id, "POST", at, allowed_fields)
+        consents.append(given["consent_id"])
+        receipts.append(given["receipt_id"])
         received.append(await house.drafted(stopped, need))
         await house.done(OWNER.id, "POST", f"/v1/referrals/{received[-1]}/send")
         stop = await house.done(OWNER.id, "POST", f"/v1/consents/{consents[-1]}/withdrawal")
         notices.append(stop["stop_notice_id"])
     found |= {"consent_id": (stopped, consents), "notice_id": (stopped, notices), "received": (stopped, received)}
+    found["receipt_id"] = (stopped, receipts)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["stream"] = ("", await streams(network))
@@ -225,6 +228,7 @@ KNOWN: Final = {
     "country": "GT",
     "language": "es",
     "guardian_id": None,
+    "explained_by": None,
     "notice_version": None,
     "goal_id": None,
     "goal_ids": [],
