@@ -96,7 +96,7 @@ class Neo4j:
         else:
             raise Missing("Neo4j did not start: " + "".join(said[-20:]))
         threading.Thread(target=self._process.stdout.read, daemon=True).start()
-        wait_until_ready(self.server, within=60)
+        wait_until_ready(self.server, within=240)
 
 
 WAYS: Final[dict[str, Callable[[Path, ExitStack], Mortal]]] = {"embedded": Embedded, "neo4j": Neo4j}
