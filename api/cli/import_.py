@@ -50,8 +50,15 @@ def import_(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="carpeta o archivo / folder or file", metavar="PATH")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="solo ensayar / only rehearse")] = False,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.json")] = None,
-    quarantine: Annotated[Path | None, typer.Option("--quarantine", metavar="FILE.json")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.json", help="el informe como JSON / the report as JSON")
+    ] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            "--quarantine", metavar="FILE.json", help="dónde quedan las filas apartadas / where rows set aside are kept"
+        ),
+    ] = None,
 ) -> None:
     """Import services, organisations and places. / Importa servicios, organizaciones y lugares."""
     talk = of(context)

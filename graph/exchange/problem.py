@@ -117,11 +117,6 @@ class Problem:
     id: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def text_key(self) -> str:
-        """The key of its words."""
-        return f"import.{self.code.value}"
-
 
 class Refused(Exception):
     """A file (or the whole import) cannot be read: said with its place, before anything is written."""
@@ -131,11 +126,6 @@ class Refused(Exception):
         self.code = code
         self.place = place
         self.places = {name: shown(value) for name, value in places.items()}
-
-    @property
-    def text_key(self) -> str:
-        """The key of its words."""
-        return f"import.refused.{self.code.value}"
 
 
 def shown(value: Any) -> str:
