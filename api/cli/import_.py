@@ -202,7 +202,8 @@ def _show(talk: Conversation, found: Report, aside: Quarantine, kept: Path | Non
     if found.is_clean:
         _say(talk, "import.summary.same" if found.wrote_nothing else "import.summary.clean")
     else:
-        _say(talk, "import.summary.aside", count=found.set_aside.total())
+        key = "import.summary.aside-stopped" if found.stopped else "import.summary.aside"
+        _say(talk, key, count=found.set_aside.total())
     if kept is not None:
         _say(talk, "import.summary.kept", path=kept)
     if aside.left_out:

@@ -79,6 +79,7 @@ class Refusal(StrEnum):
     SYNTAX = "syntax"
     TRUNCATED = "truncated"
     NESTED = "nested"
+    ENDLESS_NUMBER = "endless-number"
     ITEM_TOO_BIG = "item-too-big"
     LINE_TOO_LONG = "line-too-long"
     TOO_MANY_ROWS = "too-many-rows"
