@@ -199,10 +199,16 @@ def asked(route: Route, ids: Ids, id: str) -> str:
     return route.to(names | {route.params[-1]: id})
 
 
-def said(answer: Response) -> tuple[int, list[tuple[str, str]], bytes]:
-    """All of an answer but what differs from one to the next by its nature."""
-    kept = [(n, v) for n, v in answer.headers.multi_items() if n.lower() not in ("date", "x-request-id")]
-    return answer.status_code, sorted(kept), answer.content
+def said(answer: Response, id: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """All of an answer but what differs from one to the next by its nature, and the id that was asked for.
+
+    A page repeats the address it was asked at in its links; what is left of its length is the length of the content.
+    """
+    kept = [(n, v.replace(id, "…")) for n, v in answer.headers.multi_items() if n.lower() not in NATURE]
+    return answer.status_code, sorted(kept), answer.content.replace(id.encode(), b"...")
+
+
+NATURE: Final = ("date", "x-request-id", "content-length")
 
 
 def the_body(route: Route) -> Any:
@@ -264,10 +270,10 @@ async def test_what_is_foreign_answers_as_what_is_not_there(house: Callers, ids:
             continue
         for by in (*LOOKING, someone, NOBODY):
             body = the_body(route)
-            nowhere = said(await house.ask(by, route.method, asked(route, ids, MISSING), body, HEADERS))
+            nowhere = said(await house.ask(by, route.method, asked(route, ids, MISSING), body, HEADERS), MISSING)
             assert nowhere[0] in ((401,) if by == NOBODY else (403, 404)), (by, str(route), nowhere)
             for id in ids[kind_of(route)][1] if by != NOBODY else ids[kind_of(route)][1][:1]:
-                there = said(await house.ask(by, route.method, asked(route, ids, id), body, HEADERS))
+                there = said(await house.ask(by, route.method, asked(route, ids, id), body, HEADERS), id)
                 if there != nowhere and (by, str(route)) in THEIRS:
                     needless.discard((by, str(route)))
                     break
@@ -286,7 +292,7 @@ async def test_a_part_of_another_case_answers_as_one_that_is_not_there(house: Ca
 
         async def ask(id: str, route: Route = route, body: Any = body) -> Any:
             path = route.to({"case_id": own, route.params[-1]: id})
-            return said(await house.ask(OWNER.id, route.method, path, body, HEADERS))
+            return said(await house.ask(OWNER.id, route.method, path, body, HEADERS), id)
 
         nowhere = await ask(MISSING)
         assert nowhere[0] == 404, (str(route), nowhere)
@@ -318,7 +324,7 @@ async def test_what_a_body_names_of_others_answers_as_what_is_not_there(house: C
             value: Any = [id] if name.endswith("s") else id
             known = KNOWN | {name: value, "given_by": "guardian", "organization_id": OTHER}
             body = next(bodies(route, known))
-            return said(await house.ask(STRANGER.id, route.method, route.to({"case_id": own}), body, HEADERS))
+            return said(await house.ask(STRANGER.id, route.method, route.to({"case_id": own}), body, HEADERS), id)
 
         nowhere = await ask(MISSING)
         assert nowhere[0] in (404, 409), (str(route), nowhere)
