@@ -28,6 +28,7 @@ class Deed(StrEnum):
     CASE_RECORD = "case-record"
     CASE_CLOSE = "case-close"
     PERSON_FIND = "person-find"
+    PERSON_ACCOUNT = "person-account"
     NEED_AGREE = "need-agree"
     CONSENT_RECORD = "consent-record"
     CONSENT_WITHDRAW = "consent-withdraw"
@@ -155,6 +156,7 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.CASE_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CASE_CLOSE: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.PERSON_FIND: NEVER,
+    Deed.PERSON_ACCOUNT: _when(Shown.PSEUDONYM, [TEAM]),
     Deed.NEED_AGREE: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CONSENT_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [TEAM, COLLEAGUE]),
@@ -191,7 +193,7 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
 }
 
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
-    Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY, [State.OPEN, State.CLOSED]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),

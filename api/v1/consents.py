@@ -13,7 +13,7 @@ from api.actions import asking, consents, gone, stopping
 from api.actions import receipts as held
 from api.actions.asking import Asking
 from api.actions.consents import Allowing, Answered, Asked, Stopped
-from api.actions.gone import Gone
+from api.actions.gone import Gone, Look
 from api.actions.stopping import Acknowledged, GoesOn
 from api.notices import filled
 from api.problems import Problem
@@ -206,6 +206,16 @@ async def withdraw(consent_id: PartId, change: ChangeDep) -> Any:
 async def gone_list(case_id: CaseId, change: ChangeDep) -> Any:
     """Every copy, to whom, which fields, and every reading of it."""
     found = await change.network.read(gone.gone, case_id, actor=change.circumstances["actor"])
+    return JSONResponse([row.model_dump(mode="json") for row in found], headers=PERSONAL)
+
+
+@router.get("/cases/{case_id}/looks", response_model=list[Look], summary="Who looked at a case")
+async def looks(case_id: CaseId, change: ChangeDep) -> Any:
+    """Readings of the file, previews, searches by number and reviews, the newest first; field codes, never values.
+
+    For the person and the team of the case.
+    """
+    found = await change.network.read(gone.looked, case_id, actor=change.circumstances["actor"])
     return JSONResponse([row.model_dump(mode="json") for row in found], headers=PERSONAL)
 
 
