@@ -149,7 +149,7 @@ MACHINE: Final[Mapping[Deed, Rights]] = BARE | {Deed.PLACES_SAY: FREELY, Deed.GA
 
 CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
-    Deed.GAPS_READ: NEVER,
+    Deed.GAPS_READ: COUNTED,
     Deed.SUSPEND: NEVER,
     Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
     Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
@@ -193,6 +193,7 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
 }
 
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
+    Deed.GAPS_READ: COUNTED,
     Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY, [State.OPEN, State.CLOSED]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),

@@ -57,7 +57,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
 
 def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> str | None:
     if deed == "gaps-read":
-        return "numbers" if role == "committee" else None
+        return "numbers" if role in ("committee", "case-manager", "data-protection-officer") else None
     if deed == "places-say":
         own = role in ("case-manager", "provider") and relation == "own"
         return "nothing" if own or role == "committee" else None
