@@ -129,6 +129,12 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
         notices.append(stop["stop_notice_id"])
     found |= {"consent_id": (stopped, consents), "notice_id": (stopped, notices), "received": (stopped, received)}
     found["receipt_id"] = (stopped, receipts)
+    await house.done(OWNER.id, "PUT", f"/v1/cases/{full}/household", {"case_id": stopped})
+    pair = [{"case_id": case, "need_id": await house.needed(case)} for case in (full, stopped)]
+    family = {"service_id": CLINIC_SERVICE, "members": pair}
+    at = "/v1/referrals/together"
+    together = [(await house.done(OWNER.id, "POST", at, family))["together_id"] for _ in range(EACH)]
+    found["together_id"] = ("", together)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["stream"] = ("", await streams(network))
