@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from api.actions.suggestions import Answer, Together
 from api.query import Fault, Query
-from api.texts import text
+from api.texts import catalogue, text
 from graph.model.base import Language
 from graph.model.refusal import Reason
 from graph.seed.vocabulary import Scheme, label
@@ -40,7 +40,10 @@ CODED: Final[Mapping[str, Scheme]] = {
 
 STEPS_SHOWN: Final = 3
 
-LOCALE: Final[Mapping[Language, str]] = {"es": "es_GT", "en": "en"}
+OPEN_END: Final = "…"
+"""In a place: there is no such limit. The sentence is another one then."""
+
+LOCALE: Final[Mapping[Language, str]] = {"es": "es_GT", "en": "en_GB"}
 """How each language writes its days."""
 
 
@@ -226,6 +229,8 @@ def sentence(key: str, places: Places, language: Language, areas: Mapping[str, s
 @lru_cache(maxsize=20_000)
 def _filled(key: str, places: tuple[tuple[str, str], ...], language: Language) -> str:
     """The sentence itself. The same few stand in all answers, and hold nothing that names a person."""
+    if any(value == OPEN_END for _, value in places) and f"{key}.open" in catalogue(language):
+        key = f"{key}.open"
     filled: dict[str, str] = {}
     for name, value in places:
         scheme = CODED.get(name)
@@ -238,10 +243,7 @@ def _filled(key: str, places: tuple[tuple[str, str], ...], language: Language) -
 
 def _day(value: str, language: Language) -> str:
     """A day in words; what is no day (an open end) stays as it is."""
-    try:
-        return format_date(date.fromisoformat(value), "long", locale=LOCALE[language])
-    except ValueError:
-        return value
+    return value if value == OPEN_END else format_date(date.fromisoformat(value), "long", locale=LOCALE[language])
 
 
 def fault_text(fault: Fault, language: Language) -> str:

@@ -26,6 +26,7 @@ from api.v1 import (
     gaps,
     jobs,
     log,
+    persons,
     referral_steps,
     referrals,
     sessions,
@@ -81,7 +82,7 @@ def create_app(
     )
     for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):
         app.include_router(router, prefix="/v1")
-    for router in (cases.router, case_plans.router, jobs.router):
+    for router in (cases.router, case_plans.router, persons.router, jobs.router):
         app.include_router(router, prefix="/v1")
     for router in (
         consents.router,

@@ -142,6 +142,7 @@ def may(deed: Deed) -> Callable[..., Any]:
 AccountManagerDep = Annotated[Actor, Depends(may(Deed.ACCOUNT_MANAGE))]
 CredentialIssuerDep = Annotated[Actor, Depends(may(Deed.CREDENTIAL_ISSUE))]
 SuspenderDep = Annotated[Actor, Depends(may(Deed.SUSPEND))]
+PersonFinderDep = Annotated[Actor, Depends(may(Deed.PERSON_FIND))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.actions.jobs import EMPLOYMENT
 from api.query import Day, Explained, Number, Occupation, Paper, Skill, SpokenLanguage, WorkSchedule, codes
+from graph.model.base import Code
 from graph.model.job import AREAS, LONGEST, MOST, JobProfile, WorkedAs
 from graph.model.need import Need
 from matching.jobs import Seeker
 
-AreaCode = Annotated[str, Field(min_length=1, max_length=120)]
+AreaCode = Code
+"""What cannot be a code of an area is refused as such, not looked up."""
 
 
 class WorkedIn(BaseModel):

@@ -13,7 +13,7 @@ from graph.seed.catalogue import fields
 
 ENTERS: Final = frozenset(
     {
-        Deed.PLACES_SAY, Deed.SUSPEND, Deed.CASE_OPEN, Deed.CASE_RECORD, Deed.CASE_CLOSE, Deed.NEED_AGREE,
+        Deed.PLACES_SAY, Deed.SUSPEND, Deed.CASE_OPEN, Deed.CASE_RECORD, Deed.CASE_CLOSE, Deed.NEED_AGREE, Deed.PERSON_ACCOUNT,
         Deed.CONSENT_RECORD, Deed.CONSENT_WITHDRAW, Deed.REFERRAL_DRAFT, Deed.REFERRAL_SEND, Deed.STOP_ACKNOWLEDGE,
         Deed.EXCEPTION_REQUEST, Deed.EXCEPTION_ATTEST, Deed.EXCEPTION_REVIEW, Deed.ACCOUNT_MANAGE,
         Deed.CREDENTIAL_ISSUE,
@@ -70,11 +70,17 @@ def _rights(deed: Deed, given: Rights, language: Language) -> list[Right]:
             code=deed.value,
             enters=deed in ENTERS,
             whose=_whose(relations, language),
-            states=", ".join(text(f"state.{state.value}", language) for state, _ in rows),
+            states=_states([state for state, _ in rows], language),
             shown=text(f"shown.{rows[0][1].value}", language),
         )
         for rows, relations in alike.items()
     ]
+
+
+def _states(states: list[State], language: Language) -> str:
+    if len(states) == len(State):
+        return text("identity.access.always", language)
+    return ", ".join(text(f"state.{state.value}", language) for state in states)
 
 
 def _whose(relations: list[Relation], language: Language) -> str:

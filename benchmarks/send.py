@@ -76,7 +76,7 @@ class Sending:
     turns: int = 8
     each: int = 4
     """Calls of one caller in one turn."""
-    warm: int = 2
+    warm: int = 3
     """Turns that are not counted: a JVM compiles what it runs often."""
 
     @property

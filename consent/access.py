@@ -28,6 +28,7 @@ class Deed(StrEnum):
     CASE_RECORD = "case-record"
     CASE_CLOSE = "case-close"
     PERSON_FIND = "person-find"
+    PERSON_ACCOUNT = "person-account"
     NEED_AGREE = "need-agree"
     CONSENT_RECORD = "consent-record"
     CONSENT_WITHDRAW = "consent-withdraw"
@@ -150,13 +151,14 @@ MACHINE: Final[Mapping[Deed, Rights]] = BARE | {Deed.PLACES_SAY: FREELY, Deed.GA
 
 CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
-    Deed.GAPS_READ: NEVER,
+    Deed.GAPS_READ: COUNTED,
     Deed.SUSPEND: NEVER,
     Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
     Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
     Deed.CASE_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CASE_CLOSE: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.PERSON_FIND: NEVER,
+    Deed.PERSON_ACCOUNT: _when(Shown.PSEUDONYM, [TEAM]),
     Deed.NEED_AGREE: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CONSENT_RECORD: _when(Shown.RECORD, [TEAM], ALIVE),
     Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [TEAM, COLLEAGUE]),
@@ -196,7 +198,8 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
 }
 
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
-    Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.GAPS_READ: COUNTED,
+    Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY, [State.OPEN, State.CLOSED]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),

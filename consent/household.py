@@ -1,33 +1,37 @@
-"""A family's request: each adult decides alone; only members whose own consent holds are carried. (R-20, R-24)
+"""A family's request: each adult decides alone, and who stays together goes together or not at all. (R-20, R-24)
 
-Each member has a case and gets a disclosure of their own: nothing of one stands in the copy of another.
+Each member has a case and gets a copy of their own: nothing of one stands in the copy of another. What became of each
+was judged before, by the rule for everybody (`consent.decision`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Generic, TypeVar
 
-from consent.decision import Permit, Request, decide
 from graph.model.base import Id
-from graph.model.consent import Consent
-from graph.model.refusal import Refusal
+from graph.model.refusal import Denied, Reason, Refusal
+
+Yes = TypeVar("Yes")
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class Together(Generic[Yes]):
     """Who of a family is carried, and why others are not, by case."""
 
-    carried: Mapping[Id, Permit]
+    carried: Mapping[Id, Yes]
     left_out: Mapping[Id, Refusal]
 
 
-def decide_together(requests: Iterable[Request], consents: Iterable[Consent], *, at: datetime) -> Together:
-    """Every member judged alone by the same rule: nobody consents for another adult, and nobody's no stops others."""
-    given = tuple(consents)
-    verdicts = {request.case.id: decide(request, given, at=at) for request in requests}
-    return Together(
-        carried={id: v for id, v in verdicts.items() if isinstance(v, Permit)},
-        left_out={id: v for id, v in verdicts.items() if isinstance(v, Refusal)},
-    )
+def go_together(verdicts: Mapping[Id, Yes | Refusal], *, stays_together: bool) -> Together[Yes] | Refusal:
+    """Nobody's yes counts for another; nobody's no stops others, unless the family is one that stays together. (R-24)
+
+    The refusal says whose decision is missing and not why: each one's reasons are their own.
+    """
+    left_out = {id: verdict for id, verdict in verdicts.items() if isinstance(verdict, Refusal)}
+    carried = {id: verdict for id, verdict in verdicts.items() if not isinstance(verdict, Refusal)}
+    if left_out and (stays_together or not carried):
+        places = {"cases": tuple(sorted(left_out))}
+        return Refusal(reasons=(Denied(reason=Reason.DECISION_MISSING, places=places),))
+    return Together(carried, left_out)

@@ -1,7 +1,8 @@
 """The receipt of a consent: what the person keeps, in the fields of ISO/IEC TS 27560:2023. (R-11, R-20)
 
 A JSON-able value, the same for the printed page and for the document; words come from outside, in the person's
-language. No name and no value of the record stands in it: who finds the paper learns what was allowed, not whose.
+language. No name and no value of the record stands in it: who finds the paper learns what was allowed, not whose. Of
+whoever explained it stands the organisation and an opaque id, so that the person can ask after them.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Words:
     fields: Mapping[Code, FieldWords]
     modality: str
     given_by: str
+    explained: str
     states: Mapping[ConsentState, str]
 
 
@@ -105,6 +107,7 @@ def _processing(consent: Consent, holder: Party, recipient: Party, jurisdiction:
             "title": words.notice_title,
         },
         "language": words.language,
+        "explained_by": {"party_id": holder.id, "actor_id": consent.explained_by, "label": words.explained},
         "purposes": [
             {
                 "purpose": words.purpose,

@@ -17,7 +17,7 @@ def relation_of(actor: Actor, case: Case) -> Relation:
 
 
 def state_of(case: Case, deed: Deed) -> State:
-    """Restricted stays restricted for every reading, also once closed; for every other deed closed comes first."""
-    if case.restricted and (deed is Deed.CASE_READ or case.closed_at is None):
+    """Restricted stays restricted for every reading and search, once closed too; for other deeds closed comes first."""
+    if case.restricted and (deed in (Deed.CASE_READ, Deed.PERSON_FIND) or case.closed_at is None):
         return State.RESTRICTED
     return State.CLOSED if case.closed_at is not None else State.OPEN

@@ -20,6 +20,7 @@ import psutil
 from graph.child import House, free_port
 from graph.engine import Server, serve
 from graph.server import wait_until_ready
+from tests.canaries import WATCH
 from tests.engines import HERE, JAVA_FLAGS, Missing, harness_jars
 
 
@@ -65,8 +66,13 @@ class Neo4j:
         self._line = [java, *JAVA_FLAGS, "-cp", jars, str(HERE / "Durable.java"), str(folder), str(port)]
         self._folder = folder
         self.server = Server(f"bolt://127.0.0.1:{port}", "", "", "neo4j", "neo4j")
-        stack.callback(self.kill)
+        stack.callback(self._end)
         self.come_back()
+
+    def _end(self) -> None:
+        self.kill()
+        WATCH.look_in(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)  # half a gigabyte
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
@@ -90,7 +96,7 @@ class Neo4j:
         else:
             raise Missing("Neo4j did not start: " + "".join(said[-20:]))
         threading.Thread(target=self._process.stdout.read, daemon=True).start()
-        wait_until_ready(self.server, within=60)
+        wait_until_ready(self.server, within=240)
 
 
 WAYS: Final[dict[str, Callable[[Path, ExitStack], Mortal]]] = {"embedded": Embedded, "neo4j": Neo4j}

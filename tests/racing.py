@@ -21,7 +21,7 @@ Side = Literal["deed", "no"]
 
 PATIENT: Final = 60.0
 """Seconds for everything here: a shared machine is slow, and that is no failure."""
-LONGEST: Final = 10.0
+LONGEST: Final = 30.0
 """Seconds one side is held for the other to come. Passed, the race was not forced, and its test fails."""
 WAITING: Final = 0.03
 """Seconds after which a side that asked for a lock which the other holds is taken to wait for it."""

@@ -140,12 +140,12 @@ async def _confirm(tx: Tx, seen: Account, code: str, *, at: datetime, secrets: S
 async def set_roles(
     tx: Tx, account_id: str, roles: frozenset[Role], *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Entry | Refusal:
-    """What somebody is from their next request on. Nobody changes their own. (R-25)"""
+    """What somebody is from their next request on. Nobody changes their own; the person of a case stays that. (R-25)"""
     must_ever(actor, Deed.ACCOUNT_MANAGE)
     account = await accounts.get_for_update(tx, account_id)
     if account.actor_id == actor.id:
         return Refusal.of([Denied(reason=Reason.OWN_ACCOUNT)])
-    if Role.PERSON in roles:
+    if Role.PERSON in roles | (await actors.get(tx, account.actor_id)).roles:
         return Refusal.of([Denied(reason=Reason.ACCESS_ROLE)])
     await actors.set_roles(tx, account.actor_id, roles)
     return await _note(tx, account.actor_id, roles, actor=actor, at=at, secrets=secrets)

@@ -29,8 +29,10 @@ from graph.model.stop_notice import ANSWER_WITHIN, StopNotice
 from graph.secrets import Secrets
 from graph.seed import catalogue, notices
 from graph.seed.catalogue import UnknownField, WrongValue
+from graph.seed.notices import PERSON, REPRESENTATIVE
 from graph.seed.purposes import purposes
-from graph.store import cases, consents, disclosures, log, referrals, stop_notices
+from graph.store import actors, cases, consents, disclosures, log, referrals, stop_notices
+from graph.store.errors import NotFound
 from graph.store.network import Tx
 
 WITHDRAWN = "consent-withdrawn"
@@ -41,8 +43,10 @@ class Asked(Model):
     """What the person was asked: who would receive what, for which purpose, under which wording."""
 
     id: Id = Field(default_factory=new_id)
+    receipt_id: Id = Field(default_factory=new_id)
     organization_id: Id
     purpose: Code
+    explained_by: Id | None = Field(None, description="None: whoever writes it down")
     given_by: Literal["self", "guardian", "lawful-representative"] = "self"
     guardian_id: Id | None = None
     language: Code = "es"
@@ -64,6 +68,7 @@ class Answered(Model):
     """What a consent answers: ids and the signed entry."""
 
     consent_id: Id
+    receipt_id: Id = Field(description="what the person's receipt is found by: `/receipts/{receipt_id}`")
     case_id: Id
     expires_at: datetime
     fields: tuple[Code, ...]
@@ -81,6 +86,7 @@ async def give(
     must(actor, Deed.CONSENT_RECORD, case)
     at = await log.now(tx, case, at)
     fields = _expanded(allowing)
+    await _explained(tx, case, allowing)
     notice, why = _shown(case, allowing, at=at)
     why += _not_theirs(case, allowing, at=at)
     about: dict[str, Any] = {"recipient": allowing.organization_id, "purpose": allowing.purpose}
@@ -112,7 +118,14 @@ async def give(
         fields=codes,
         **about,
     )
-    return Answered(consent_id=given.id, case_id=case.id, expires_at=given.expires_at, fields=codes, entry=written)
+    return Answered(
+        consent_id=given.id,
+        receipt_id=allowing.receipt_id,
+        case_id=case.id,
+        expires_at=given.expires_at,
+        fields=codes,
+        entry=written,
+    )
 
 
 class Stopped(Model):
@@ -134,6 +147,7 @@ async def refuse(
     case = await cases.get_for_update(tx, case_id, actor=actor)
     must(actor, Deed.CONSENT_RECORD, case)
     at = await log.now(tx, case, at)
+    await _explained(tx, case, asked)
     notice, why = _shown(case, asked, at=at)
     about: dict[str, Any] = {"recipient": asked.organization_id, "purpose": asked.purpose}
     if why or notice is None:
@@ -267,9 +281,17 @@ def _expanded(allowing: Allowing) -> frozenset[FieldConsent]:
     return frozenset(FieldConsent(field=code, stage=stage) for code in codes for stage in allowing.stages)
 
 
+async def _explained(tx: Tx, case: Case, asked: Asked) -> None:
+    """Whoever explained it is of the organisation that holds the case: else NotFound, of others and of nobody alike."""
+    if asked.explained_by is not None:
+        explaining = await actors.get(tx, asked.explained_by)
+        if explaining.organization_id != case.organization_id:
+            raise NotFound
+
+
 def _shown(case: Case, asked: Asked, *, at: datetime) -> tuple[NoticeShown | None, list[Denied]]:
     """The wording for whoever decides, in their language; refused where nobody translated it. (R-20, R-24)"""
-    id = "sharing" if asked.given_by == "self" else "sharing-representative"
+    id = PERSON if asked.given_by == "self" else REPRESENTATIVE
     chosen = notices.choose(id, asked.language, on=at.date(), version=asked.notice_version)
     if isinstance(chosen, Refusal):
         return None, list(chosen.reasons)
@@ -310,7 +332,8 @@ def _consent(
         guardian_id=asked.guardian_id,
         countries=asked.countries,
         notice=notice,
-        explained_by=event.by,
+        explained_by=asked.explained_by or event.by,
+        receipt_id=asked.receipt_id,
         modality=asked.modality,
         witness=asked.witness,
         expires_at=expires_at,

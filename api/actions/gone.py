@@ -1,15 +1,17 @@
-"""What had already gone, and who opened it: the list a person gets when they withdraw, or ask. (R-20, R-21)"""
+"""What had already gone, who opened it, and who looked: what a person gets when they withdraw, or ask. (R-20, R-21)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from api.actions.allowed import must
 from consent.access import Deed
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.case import Case
+from graph.model.log import Kind
 from graph.store import cases, disclosures, log
 from graph.store.disclosures import Copy
 from graph.store.network import Tx
@@ -51,6 +53,38 @@ async def gone_to(tx: Tx, case: Case, copies: Iterable[Copy]) -> tuple[Gone, ...
             opened=tuple(Opening(actor_id=r.actor, at=r.at) for r in readings if r.disclosure == copy.id),
         )
         for copy in found
+    )
+
+
+LOOKS: Final = (Kind.CASE_READ, Kind.PREVIEWED, Kind.PERSON_SOUGHT, Kind.EXCEPTION_REVIEWED)
+"""What somebody sees of a person without anything leaving."""
+
+
+class Look(Model):
+    """Somebody looked: who, as what, and at which fields; codes, never values."""
+
+    kind: Kind
+    at: str
+    actor_id: Id
+    role: Code
+    organization_id: Id | None
+    fields: tuple[Code, ...]
+
+
+async def looked(tx: Tx, case_id: str, *, actor: Actor) -> tuple[Look, ...]:
+    """Who looked at a case and when, the newest first: the person's to read, and the team's. (R-21, R-25)"""
+    case = await cases.get(tx, case_id, actor=actor)
+    must(actor, Deed.GONE_READ, case)
+    return tuple(
+        Look(
+            kind=body.kind,
+            at=body.at,
+            actor_id=body.actor,
+            role=body.role,
+            organization_id=body.organization,
+            fields=body.fields,
+        )
+        for body in reversed(await log.readings(tx, case.stream, *LOOKS))
     )
 
 

@@ -24,6 +24,7 @@ from consent.minimisation import disclose
 from consent.projection import Packet, Reader, project
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
+from graph.model.case import Case, Need
 from graph.model.consent import Stage
 from graph.model.disclosure import Disclosure
 from graph.model.log import Entry, Kind
@@ -48,6 +49,9 @@ class Draft(Model):
     id: Id = Field(default_factory=new_id)
     need_id: Id
     service_id: Id
+    together_id: Id | None = Field(
+        None, description="shared by the referrals of a household; drawn by `together` alone"
+    )
 
 
 class Drafted(Model):
@@ -67,16 +71,9 @@ async def draft(
     case = await cases.get_for_update(tx, case_id, actor=actor)
     must(actor, Deed.REFERRAL_DRAFT, case)
     at = await log.now(tx, case, at)
-    need = next((n for n in case.needs if n.id == drafted.need_id), None)
-    if need is None:
-        raise NotFound
+    need = need_of(case, drafted.need_id)
     recipient = await recipients.get(tx, drafted.service_id)
-    why = []
-    if case.closed_at is not None:
-        why.append(Denied(reason=Reason.CASE_CLOSED, places={"date": case.closed_at.date().isoformat()}))
-    if not need.is_agreed(at=at):
-        why.append(Denied(reason=Reason.NEED_NOT_AGREED))
-    if why:
+    if why := why_no_draft(case, need, at=at):
         return await refused(tx, case, Refusal.of(why), actor=actor, at=at, secrets=secrets, referral=drafted.id)
     referral = Referral(
         id=drafted.id,
@@ -86,6 +83,7 @@ async def draft(
         requester_id=case.organization_id,
         responder_id=recipient.organization_id,
         purpose=purpose_of(need.service_type),
+        together_id=drafted.together_id,
         created_at=at,
     )
     await referrals.create(tx, referral)
@@ -107,6 +105,24 @@ async def draft(
         steps=open_steps(Status.DRAFT, Side.REQUESTER),
         entry=written,
     )
+
+
+def need_of(case: Case, need_id: str) -> Need:
+    """A need of this case. NotFound for another's and for none."""
+    need = next((n for n in case.needs if n.id == need_id), None)
+    if need is None:
+        raise NotFound
+    return need
+
+
+def why_no_draft(case: Case, need: Need, *, at: datetime) -> list[Denied]:
+    """A closed case, and help that nobody agreed to seek. (R-40, R-41)"""
+    why = []
+    if case.closed_at is not None:
+        why.append(Denied(reason=Reason.CASE_CLOSED, places={"date": case.closed_at.date().isoformat()}))
+    if not need.is_agreed(at=at):
+        why.append(Denied(reason=Reason.NEED_NOT_AGREED))
+    return why
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,25 +255,44 @@ async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets:
     case_id = await referrals.case_of(tx, referral_id)
     await cases.lock(tx, case_id)
     matter = await matters.get(tx, case_id, referral_id, actor=actor, fields=catalogue.sendable())
-    case, referral, at = matter.case, matter.referral, matter.now(at)
-    must(actor, Deed.REFERRAL_SEND, case)
-    about: dict[str, Any] = {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
-    computed = _not_open(referral) or await compute(
-        tx, matter, id=_copy_of(referral), actor=actor, at=at, secrets=secrets
-    )
+    must(actor, Deed.REFERRAL_SEND, matter.case)
+    at = matter.now(at)
+    computed = await to_leave(tx, matter, actor=actor, at=at, secrets=secrets)
     if isinstance(computed, Refusal):
-        return await refused(tx, case, computed, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
-    basis = computed.basis
+        return await stays(tx, matter, computed, actor=actor, at=at, secrets=secrets)
+    return await leave(tx, matter, computed, actor=actor, secrets=secrets)
+
+
+def _about(referral: Referral) -> dict[str, Any]:
+    return {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
+
+
+async def to_leave(tx: Tx, matter: Matter, *, actor: Actor, at: datetime, secrets: Secrets) -> Disclosure | Refusal:
+    """The copy that a send of a draft freezes; refused where it is no draft any more."""
+    referral = matter.referral
+    return _not_open(referral) or await compute(tx, matter, id=_copy_of(referral), actor=actor, at=at, secrets=secrets)
+
+
+async def stays(tx: Tx, matter: Matter, why: Refusal, *, actor: Actor, at: datetime, secrets: Secrets) -> Refusal:
+    """Nothing leaves, and that it was attempted stands in the log."""
+    about = _about(matter.referral)
+    return await refused(tx, matter.case, why, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
+
+
+async def leave(tx: Tx, matter: Matter, computed: Disclosure, *, actor: Actor, secrets: Secrets) -> Sent:
+    """Freeze what was computed under the lock, move the referral, write the entry: the only place where anything leaves."""
+    case, referral, basis = matter.case, matter.referral, computed.basis
+    about = _about(referral)
     sent = moved(
         referral,
-        at=at,
+        at=computed.sent_at,
         status=Status.REQUESTED,
         sop_id=computed.sop_id,
         sent_at=computed.sent_at,
         sent_by=actor.id,
     )
     n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
-    await follow(tx, case, referral, sent, at=at)
+    await follow(tx, case, referral, sent, at=computed.sent_at)
     body: dict[str, Any] = about | {
         "basis": basis.kind,
         "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),

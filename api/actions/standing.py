@@ -18,7 +18,9 @@ from graph.model.case import BestInterests, Case, ChildView, Guardianship, Incap
 from graph.model.log import Kind
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
+from graph.seed import notices
 from graph.seed.catalogue import WrongValue
+from graph.seed.notices import CHILD
 from graph.seed.vocabulary import terms
 from graph.store import cases, guardians, records
 from graph.store.errors import NotFound
@@ -125,18 +127,26 @@ async def hear_child(
     *,
     agrees: bool | None,
     view: str | None = None,
+    language: str = "es",
+    notice_version: int | None = None,
     actor: Actor,
     at: datetime,
     secrets: Secrets,
 ) -> Changed | Refusal:
-    """Write down that a child was told in words of their age, and what they think of it. (R-24)"""
+    """Write down that a child was told in words of their age, and what they think of it. (R-20, R-24)
+
+    Told means: by the notice for children, in a language somebody translated it into; else refused.
+    """
     case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
     if isinstance(case, Refusal):
         return case
     if not case.is_child(on=at.date()):
         return await refuse(tx, case, Denied(reason=Reason.NOT_A_CHILD), actor=actor, at=at, secrets=secrets)
+    notice = notices.choose(CHILD, language, on=at.date(), version=notice_version)
+    if isinstance(notice, Refusal):
+        return await refuse(tx, case, *notice.reasons, actor=actor, at=at, secrets=secrets)
     id = f"{case.version}-{case.id}"
-    heard = ChildView(id=id, heard_at=at, heard_by=actor.id, agrees=agrees)
+    heard = ChildView(id=id, heard_at=at, heard_by=actor.id, agrees=agrees, notice=notice)
     case = case.model_copy(update={"child_views": (*case.child_views, heard)})
     await cases.save(tx, case, {"child_views"})
     fields = ["child_view_dates"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets as dice
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,8 +25,11 @@ from api.cli.conversation import FAILED, Conversation, of
 from graph.blind_index import normalised
 from graph.keystore import KeystoreProblem
 from graph.model.actor import Role
+from graph.model.base import Language
 from graph.model.refusal import Refusal
 from graph.secrets import Secrets, lies_within, open_secrets
+from graph.seed.demo import entries
+from graph.seed.demo.build import id_of
 from graph.store.errors import NotFound
 from graph.store.network import Network
 
@@ -98,9 +102,23 @@ def tell(talk: Conversation, drawn: list[DemoAccount]) -> None:
     """The demo accounts with what is needed to use them."""
     talk.note("identity.demo")
     for one in drawn:
-        roles = rights.names(frozenset({one.role}), talk.language)
-        shown = {"login": one.login, "password": one.password, "totp": one.totp}
-        talk.note("identity.demo.line", roles=roles, organization=one.organization_id, **shown)
+        line(talk, one)
+    talk.note("identity.demo.hint")
+
+
+def line(talk: Conversation, one: DemoAccount) -> None:
+    """One demo account: role, organisation by its name, and what signing in asks for."""
+    roles = rights.names(frozenset({one.role}), talk.language)
+    shown = {"login": one.login, "password": one.password, "totp": one.totp}
+    organization = organization_names(talk.language)[one.organization_id]
+    talk.note("identity.demo.line", roles=roles, organization=organization, **shown)
+
+
+@cache
+def organization_names(language: Language) -> dict[str, str]:
+    """The organisations of the demo by id."""
+    rows = entries.organizations()
+    return {id_of("organization", row.key): (row.es if language == "es" else row.en)[0] for row in rows}
 
 
 def accounts(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
@@ -113,7 +131,7 @@ def accounts(context: typer.Context, as_json: Annotated[bool, typer.Option("--js
     if not drawn:
         talk.stop("identity.demo.none")
     for one in drawn:
-        tell(talk, [one])
+        line(talk, one)
         talk.note("identity.demo.number", code=pyotp.TOTP(one.totp).now())
 
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn, cast
 
 import typer
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Enlace: red de derivación para personas retornadas / referral network for returned persons",
-    epilog="--data DIR (ENLACE_DATA), --lang es|en (ENLACE_LANG)",
+    epilog="test: corre las pruebas / runs the tests.  Siempre / always: --data DIR (ENLACE_DATA), --lang es|en (ENLACE_LANG)",
 )
 app.command("up")(up.up)
 app.command("suggest")(suggest.suggest)
@@ -37,6 +37,10 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(engine.app, name="engine")
 
 
+MISUSE: Final = cast(type[typer.BadParameter], typer.BadParameter.__mro__[1])
+"""A command or option that there is not, a value that cannot be: typer gives no other name to what they have in common."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command and give back its exit code."""
     rest, options = _split(arguments)
@@ -48,13 +52,13 @@ def main(arguments: Sequence[str]) -> int:
     talk = Conversation(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        found = app(args=list(rest), obj=talk, standalone_mode=False)
+        found = app(args=list(rest), obj=talk, prog_name="enlace", standalone_mode=False)
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n" + talk.words("cli.interrupted") + "\n")
         return 130
-    except typer.BadParameter as error:
+    except MISUSE as error:
         error.show()
         return WRONG_INPUT
     return found if isinstance(found, int) else 0

@@ -26,7 +26,9 @@ Turn = Callable[[Tx], Awaitable[Page]]
 
 def export(
     context: typer.Context,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.json|DIR")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json|DIR", help="si no, a la salida / else to standard output")
+    ] = None,
 ) -> None:
     """Export the directory as HSDS 3.1. / Exporta el directorio como HSDS 3.1."""
     talk = of(context)

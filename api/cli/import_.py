@@ -50,8 +50,15 @@ def import_(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="carpeta o archivo / folder or file", metavar="PATH")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="solo ensayar / only rehearse")] = False,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.json")] = None,
-    quarantine: Annotated[Path | None, typer.Option("--quarantine", metavar="FILE.json")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.json", help="el informe como JSON / the report as JSON")
+    ] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            "--quarantine", metavar="FILE.json", help="dónde quedan las filas apartadas / where rows set aside are kept"
+        ),
+    ] = None,
 ) -> None:
     """Import services, organisations and places. / Importa servicios, organizaciones y lugares."""
     talk = of(context)
@@ -195,7 +202,8 @@ def _show(talk: Conversation, found: Report, aside: Quarantine, kept: Path | Non
     if found.is_clean:
         _say(talk, "import.summary.same" if found.wrote_nothing else "import.summary.clean")
     else:
-        _say(talk, "import.summary.aside", count=found.set_aside.total())
+        key = "import.summary.aside-stopped" if found.stopped else "import.summary.aside"
+        _say(talk, key, count=found.set_aside.total())
     if kept is not None:
         _say(talk, "import.summary.kept", path=kept)
     if aside.left_out:

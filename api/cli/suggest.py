@@ -30,20 +30,43 @@ Several = Annotated[list[str] | None, typer.Option()]
 
 def suggest(
     context: typer.Context,
-    service_type: Annotated[list[str] | None, typer.Option("--type", "-t")] = None,
-    area: Annotated[str | None, typer.Option("--area", "-a")] = None,
-    on: Annotated[str | None, typer.Option("--on")] = None,
-    age: Annotated[int | None, typer.Option("--age")] = None,
-    gender: Annotated[str | None, typer.Option("--gender")] = None,
-    nationality: Annotated[str | None, typer.Option("--nationality")] = None,
-    language: Annotated[list[str] | None, typer.Option("--language")] = None,
-    factor: Annotated[list[str] | None, typer.Option("--factor")] = None,
-    document: Annotated[list[str] | None, typer.Option("--document")] = None,
-    limit: Annotated[int | None, typer.Option("--limit")] = None,
-    everything: Annotated[bool, typer.Option("--all")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-    batch: Annotated[str | None, typer.Option("--batch")] = None,
-    count: Annotated[bool, typer.Option("--count")] = False,
+    service_type: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--type",
+            "-t",
+            help="tipo de servicio (código); varias veces: varias necesidades / service type (code); several times: several needs",
+        ),
+    ] = None,
+    area: Annotated[str | None, typer.Option("--area", "-a", help="código del lugar / code of the place")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="día, como 2026-11-21; si no, hoy / day; else today")] = None,
+    age: Annotated[int | None, typer.Option("--age", help="años / years")] = None,
+    gender: Annotated[str | None, typer.Option("--gender", help="female, male, other")] = None,
+    nationality: Annotated[str | None, typer.Option("--nationality", help="ISO 3166, p. ej. GT / e.g. GT")] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--language", help="que entiende la persona; «none»: ninguno / that the person understands; none: none"
+        ),
+    ] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option("--factor", help="de riesgo o protección; «none» / risk or protective factor; none"),
+    ] = None,
+    document: Annotated[
+        list[str] | None, typer.Option("--document", help="que tiene la persona; «none» / that the person holds; none")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="cuántas a lo más / at most so many")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="también lo que queda en otros lugares / what lies elsewhere too")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="un objeto JSON / one JSON object")] = False,
+    batch: Annotated[
+        str | None, typer.Option("--batch", help="FILE.jsonl o «-»: una respuesta por línea / one answer per line")
+    ] = None,
+    count: Annotated[
+        bool, typer.Option("--count", help="cuenta lo que nadie puede atender / count what nobody can meet")
+    ] = False,
 ) -> None:
     """Suggest services for a need. / Sugiere servicios para una necesidad."""
     talk = of(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
@@ -28,7 +30,9 @@ async def show(request: Request, now: NowDep, language: LanguageDep) -> Response
     roles = rights.names(actor.roles, language) if actor else None
     left = actor is None and "left" in request.query_params
     to = back_to(request.query_params.get("to", ""))
-    return page(request, "sign_in.html", now=now, headers=FRESH, roles=roles, failed=False, left=left, to=to)
+    shown: dict[str, Any] = {"roles": roles, "failed": False, "left": left, "to": to}
+    shown["is_person"] = actor is not None and actor.case_id is not None
+    return page(request, "sign_in.html", now=now, headers=FRESH, **shown)
 
 
 @router.post("/sign-in")
@@ -41,7 +45,7 @@ async def begin(request: Request, network: NetworkDep, now: NowDep, secrets: Sec
     held = identity.session_of(request)
     found = await sign_in.sign_in(network, login, password, code, at=at, secrets=secrets, instead_of=held)
     if found is None:
-        shown = {"roles": None, "failed": True, "left": False, "to": to}
+        shown: dict[str, Any] = {"roles": None, "failed": True, "left": False, "to": to, "is_person": False}
         return page(request, "sign_in.html", now=now, status=401, headers=FRESH, **shown)
     response = RedirectResponse(to or "/sign-in", status_code=303, headers=FRESH)
     identity.begin(response, request, found.token)

@@ -23,12 +23,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.answer import sentence
 from api.dependencies import LANGUAGE_COOKIE, language_of
+from api.identity import session_of
 from api.texts import LANGUAGES, catalogue, text
 from api.ui import periods
 from graph.model.base import Language
 from graph.seed.vocabulary import Scheme, label
 
-LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en")}
+LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en_GB")}
 """Spanish as Central America writes it: 12,345.6."""
 
 ZONE: Final = ZoneInfo("America/Guatemala")
@@ -96,6 +97,7 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
         "opening": partial(periods.opening, language=language, locale=locale),
         "asset": lambda name: f"/static/{name}?v={version_of(name)}",
         "path": request.url.path,
+        "has_session": session_of(request) is not None,
         "languages": LANGUAGES,
         "in_language": partial(_in_language, request),
     }

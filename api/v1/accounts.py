@@ -39,6 +39,8 @@ class Body(BaseModel):
 class AccountIn(Body):
     """Who is to sign in, from where, as what."""
 
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
     login: Login
     organization_id: str = Field(min_length=1, max_length=120)
     roles: frozenset[Role] = Field(min_length=1)

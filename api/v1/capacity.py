@@ -25,7 +25,7 @@ Side = Literal["provider", "case-manager", "committee", "admin"]
 class CapacityIn(BaseModel):
     """What is said about places. `number` is how many there are (set) or how many more or fewer (plus, minus)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     change: Change
     number: int | None = Field(None, ge=0, le=1_000_000)

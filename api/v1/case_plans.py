@@ -31,7 +31,7 @@ from graph.model.refusal import Refusal
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"])
 
-PartId = Annotated[str, Path(min_length=1, max_length=160)]
+PartId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
 
 
 class BarIn(Body):
@@ -52,6 +52,8 @@ class ViewIn(Body):
 
     agrees: bool | None
     view: str | None = Field(None, min_length=1, max_length=4000)
+    language: str = Field("es", min_length=2, max_length=12, description="in which the notice for children was read")
+    notice_version: int | None = Field(None, ge=1, le=10_000)
 
 
 class IncapacityIn(Body):
@@ -159,8 +161,8 @@ async def determine_best_interests(case_id: CaseId, said: BestInterestsIn, chang
 
 @router.post("/child-views", response_model=ChangedOut, summary="A child was heard")
 async def hear_child(case_id: CaseId, said: ViewIn, change: ChangeDep) -> Any:
-    """Told in words of their age, and asked what they think."""
-    return await change.make(standing.hear_child, case_id, agrees=said.agrees, view=said.view)
+    """Told by the notice for children, in a language somebody translated it into, and asked what they think."""
+    return await change.make(standing.hear_child, case_id, **said.model_dump())
 
 
 @router.post("/incapacities", response_model=ChangedOut, summary="A professional found incapacity")

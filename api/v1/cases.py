@@ -22,14 +22,14 @@ from graph.seed.catalogue import UnknownField
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
-CaseId = Annotated[str, Path(min_length=1, max_length=120)]
+CaseId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
 ChangeDep = Annotated[Change, Depends(Change)]
 
 
 class Body(BaseModel):
-    """A body says what it says and nothing else."""
+    """A body says what it says and nothing else. Blanks at either end count as little here as in what is made of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class RecordIn(Body):

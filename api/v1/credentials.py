@@ -24,7 +24,7 @@ CredentialId = Annotated[str, Path(min_length=1, max_length=120)]
 class ProposalIn(BaseModel):
     """Who is to hold which credential, until when."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     actor_id: str = Field(min_length=1, max_length=120)
     kind: CredentialKind

@@ -85,7 +85,7 @@ async def read(
     now: NowDep,
     language: LanguageDep,
 ) -> Any:
-    """For the committee. Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
+    """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
 
     Totals add up only what is shown, so that no hidden count can be worked back from them.
     """

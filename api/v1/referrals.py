@@ -6,10 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from api.actions import referrals
+from api.actions import referrals, together
+from api.actions.case_change import new_id
 from api.actions.referrals import Draft, Drafted, Sent
+from api.actions.together import DraftedTogether, DraftTogether, SentTogether
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL, refused
 from api.v1.consents import PartId
@@ -26,10 +28,53 @@ class DraftIn(Body):
     service_id: str = Field(min_length=1, max_length=120)
 
 
+class MemberIn(Body):
+    """Who of a household would come, and with which need."""
+
+    case_id: str = Field(min_length=1, max_length=120)
+    need_id: str = Field(min_length=1, max_length=120)
+
+
+class TogetherIn(Body):
+    """Which service, and who would come."""
+
+    service_id: str = Field(min_length=1, max_length=120)
+    members: list[MemberIn] = Field(min_length=2, max_length=20, description="each case once")
+
+    @field_validator("members")
+    @classmethod
+    def _each_once(cls, members: list[MemberIn]) -> list[MemberIn]:
+        if len({member.case_id for member in members}) != len(members):
+            raise ValueError("a case stands twice")
+        return members
+
+
 @router.post("/cases/{case_id}/referrals", response_model=Drafted, status_code=201, summary="Draft a referral")
 async def draft(case_id: CaseId, said: DraftIn, change: ChangeDep) -> Any:
     """For an agreed need only; the purpose follows from the type of service needed. Nothing leaves."""
     return await change.answer(referrals.draft, case_id, Draft(**said.model_dump()), status=201)
+
+
+@router.post(
+    "/referrals/together", response_model=DraftedTogether, status_code=201, summary="Draft referrals of one household"
+)
+async def draft_together(said: TogetherIn, change: ChangeDep) -> Any:
+    """One for each, with a need of their own, to the same service. Nothing leaves.
+
+    Of people who are written down as living together, all of whose cases you work on.
+    """
+    needs = {member.case_id: member.need_id for member in said.members}
+    drafted = DraftTogether(service_id=said.service_id, needs=needs, ids={id: new_id() for id in needs})
+    return await change.answer(together.draft, drafted, status=201)
+
+
+@router.post("/referrals/together/{together_id}/send", response_model=SentTogether, summary="Send a household's")
+async def send_together(together_id: PartId, change: ChangeDep) -> Any:
+    """Each one's consent is judged alone, and each has a copy of their own. Takes no body.
+
+    A household that stays together goes whole or not at all: the refusal says whose decision is missing, and not why.
+    """
+    return await change.answer(together.send, together_id)
 
 
 @router.get("/referrals/{referral_id}/preview", response_model=PacketOut, summary="See what a send would send")

@@ -54,6 +54,7 @@ class MeOut(BaseModel):
     organization_id: str | None
     roles: list[str]
     scopes: list[str] | None
+    case_id: str | None = Field(None, description="the person's own case; of nobody else")
 
 
 @router.post("/sessions", response_model=BegunOut, status_code=201, summary="Sign in")
@@ -110,4 +111,6 @@ async def me(actor: ActorDep, response: Response) -> Any:
     response.headers.update(PERSONAL)
     scopes = None if actor.scopes is None else sorted(actor.scopes)
     roles = sorted(role.value for role in actor.roles)
-    return MeOut(actor_id=actor.id, organization_id=actor.organization_id, roles=roles, scopes=scopes)
+    return MeOut(
+        actor_id=actor.id, organization_id=actor.organization_id, roles=roles, scopes=scopes, case_id=actor.case_id
+    )

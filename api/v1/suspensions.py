@@ -28,7 +28,7 @@ KeyHeader = Annotated[
 class SuspensionIn(BaseModel):
     """What is suspended, why, and until when."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     subject: Literal["area", "organization", "service"]
     subject_id: str = Field(min_length=1, max_length=120, description="the code of an area, else an id")

@@ -169,7 +169,8 @@ def _chunks(stream: BinaryIO, place: Place) -> Iterator[bytes]:
             chunk = chunk[3:]
         first = False
         if not nesting.bears(chunk):
-            raise _located(stream, Refused(Refusal.NESTED, place, limit=MAX_NESTING))
+            code = Refusal.ENDLESS_NUMBER if nesting.is_endless else Refusal.NESTED
+            raise _located(stream, Refused(code, place, limit=MAX_NESTING))
         if held or b"\\u" in chunk or chunk.endswith(b"\\"):
             chunk, held = held + chunk, b""
             sound = _judge(chunk, last=False)
@@ -195,12 +196,15 @@ class _Nesting:
         self._in_string = False
         self._escaped = False
         self._digits = b""
+        self.is_endless = False
+        """Whether it was a number that could not be borne."""
 
     def bears(self, chunk: bytes) -> bool:
         """Whether the depth stays within `MAX_NESTING`, and no number is endless."""
         outside = self._without_strings(chunk)
         numbers = self._digits + outside
         if _ENDLESS.search(numbers):
+            self.is_endless = True
             return False
         found = _DIGITS_LAST.search(numbers)
         self._digits = found[0] if found else b""
@@ -327,7 +331,7 @@ def _located(stream: BinaryIO, refused: Refused) -> Refused:
         while stream.tell() < end and (piece := stream.readline(CHUNK)):
             if line == 1 and piece.startswith(_BOM):
                 piece = piece[3:]
-            if refused.code is Refusal.NESTED:
+            if refused.code in (Refusal.NESTED, Refusal.ENDLESS_NUMBER):
                 if not nesting.bears(piece):
                     break
             elif refused.code is Refusal.ENCODING and _judge(piece, last=True) is None:

@@ -79,6 +79,7 @@ class Refusal(StrEnum):
     SYNTAX = "syntax"
     TRUNCATED = "truncated"
     NESTED = "nested"
+    ENDLESS_NUMBER = "endless-number"
     ITEM_TOO_BIG = "item-too-big"
     LINE_TOO_LONG = "line-too-long"
     TOO_MANY_ROWS = "too-many-rows"
@@ -117,11 +118,6 @@ class Problem:
     id: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def text_key(self) -> str:
-        """The key of its words."""
-        return f"import.{self.code.value}"
-
 
 class Refused(Exception):
     """A file (or the whole import) cannot be read: said with its place, before anything is written."""
@@ -131,11 +127,6 @@ class Refused(Exception):
         self.code = code
         self.place = place
         self.places = {name: shown(value) for name, value in places.items()}
-
-    @property
-    def text_key(self) -> str:
-        """The key of its words."""
-        return f"import.refused.{self.code.value}"
 
 
 def shown(value: Any) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from graph.model.age import CHILDREN, AgeBand
 from graph.model.base import Code, Id, Model
+from graph.model.consent import NoticeShown
 from graph.model.job import JobProfile
 
 Record = Mapping[str, Any]
@@ -101,6 +102,7 @@ class ChildView(Model):
     heard_at: datetime
     heard_by: Id
     agrees: bool | None = Field(None, description="None: too young or unwilling to say")
+    notice: NoticeShown | None = Field(None, description="the wording for children that was read with them")
 
 
 class Incapacity(Model):

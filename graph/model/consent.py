@@ -69,7 +69,8 @@ class Consent(Model):
         frozenset(), description="countries whose border it covers, beside the case's own"
     )
     notice: NoticeShown
-    explained_by: Id
+    explained_by: Id = Field(description="who explained it, of the organisation that holds the case")
+    receipt_id: Id | None = Field(None, description="random: what the sign on the printed receipt leads to")
     modality: Literal["written", "spoken-before-witness", "thumbprint", "digital"]
     witness: Id | None = None
     expires_at: datetime

@@ -143,6 +143,7 @@ class Referral(Model):
     reason: Code | None = Field(None, description="coded reason of a closing step")
     sop_id: Id | None = Field(None, description="the version it was sent under")
     attestation_id: Id | None = Field(None, description="the door without consent (R-22), where it was used")
+    together_id: Id | None = Field(None, description="random: shared with the referrals of a household drafted with it")
     created_at: datetime
     sent_at: datetime | None = None
     sent_by: Id | None = Field(None, description="who sent it: never the one whose word opens the door of R-22")

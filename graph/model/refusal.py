@@ -132,6 +132,9 @@ class Reason(StrEnum):
     BEST_INTERESTS_MISSING = "best-interests-missing"
     BEST_INTERESTS_BEFORE_VIEW = "best-interests-before-view"
     CHILD_NOT_HEARD = "child-not-heard"
+    DECISION_MISSING = "decision-missing"
+    NOT_ONE_HOUSEHOLD = "not-one-household"
+    PERSON_DOES_NOT_DECIDE = "person-does-not-decide"
     # the one door without consent
     ATTESTATION_MISSING = "attestation-missing"
     ATTESTATION_OTHER_CASE = "attestation-other-case"

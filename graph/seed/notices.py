@@ -21,6 +21,11 @@ from graph.model.base import Code, Model
 from graph.model.consent import NoticeShown
 from graph.model.refusal import Denied, Reason, Refusal
 
+PERSON: Final = "sharing"
+REPRESENTATIVE: Final = "sharing-representative"
+CHILD: Final = "sharing-child"
+"""Who is asked: the person, whoever represents them; and a child is told, and asked what they think. (R-20, R-24)"""
+
 PLACES: Final = frozenset({"holder", "organization", "purpose", "until"})
 """What is filled in when a wording is shown. The hash is that of the wording with its places open."""
 

@@ -80,6 +80,18 @@ async def disable(tx: Tx, id: str, *, at: datetime) -> None:
         raise NotFound
 
 
+OF_CASE: Final = """
+    MATCH (a:Account)-[:OF]->(:Actor)-[:OWNS]->(:Case {id: $case_id})
+    WHERE a.disabled_at IS NULL
+    RETURN a.id AS id ORDER BY id
+"""
+
+
+async def of_person(tx: Tx, case_id: str) -> list[str]:
+    """The accounts by which the person of a locked case can sign in: one, or none."""
+    return [str(record["id"]) async for record in await tx.run(OF_CASE, case_id=case_id)]
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An account as an administrator sees it: no login, no person's name."""

@@ -24,10 +24,25 @@ async def create(tx: Tx, actor: Actor) -> None:
         raise NotFound
 
 
+CREATE_PERSON: Final = """
+    MATCH (c:Case {id: $case_id})
+    CREATE (x:Actor {id: $id, roles: $roles})-[:OWNS]->(c)
+    RETURN x.id AS id
+"""
+
+
+async def create_person(tx: Tx, id: str, *, case_id: str) -> None:
+    """The person of a locked case as somebody who acts: for their own case, and of no organisation. (R-41)"""
+    result = await tx.run(CREATE_PERSON, id=id, case_id=case_id, roles=[Role.PERSON.value])
+    if await result.single() is None:
+        raise NotFound
+
+
 GET: Final = """
     MATCH (x:Actor {id: $id})
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
-    RETURN x.id AS id, x.roles AS roles, o.id AS organization_id
+    OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
+    RETURN x.id AS id, x.roles AS roles, o.id AS organization_id, c.id AS case_id
 """
 
 
@@ -36,7 +51,12 @@ async def get(tx: Tx, id: str) -> Actor:
     record = await (await tx.run(GET, id=id)).single()
     if record is None:
         raise NotFound
-    return Actor(id=record["id"], organization_id=record["organization_id"], roles=record["roles"] or ())
+    return Actor(
+        id=record["id"],
+        organization_id=record["organization_id"],
+        roles=record["roles"] or (),
+        case_id=record["case_id"],
+    )
 
 
 SET_ROLES: Final = "MATCH (x:Actor {id: $id}) SET x.roles = $roles RETURN x.id AS id"

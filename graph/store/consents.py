@@ -78,6 +78,20 @@ async def case_of(tx: Tx, id: str) -> str:
     return str(record["case_id"])
 
 
+OF_RECEIPT: Final = """
+    MATCH (c:Case)-[:GAVE]->(k:Consent {receipt_id: $receipt_id})
+    RETURN k.id AS consent_id, c.id AS case_id
+"""
+
+
+async def of_receipt(tx: Tx, receipt_id: str) -> tuple[str, str]:
+    """The consent that a receipt is about, and its case. NotFound for an unknown one."""
+    record = await (await tx.run(OF_RECEIPT, receipt_id=receipt_id)).single()
+    if record is None:
+        raise NotFound
+    return str(record["consent_id"]), str(record["case_id"])
+
+
 def whole(row: Mapping[str, Any]) -> Consent:
     """A consent with the ends of its edges."""
     properties = dict(row["consent"])

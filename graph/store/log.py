@@ -168,12 +168,13 @@ def later(at: datetime, latest: str | None) -> datetime:
 
 READINGS: Final = """
     MATCH (e:LogEntry {stream: $stream})
-    WHERE e.kind = $kind
+    WHERE e.kind IN $kinds
     RETURN e.body AS body ORDER BY e.n
 """
 
 
-async def readings(tx: Tx, stream: str) -> list[EntryBody]:
-    """Who read a copy that left, and when."""
-    result = await tx.run(READINGS, stream=stream, kind=Kind.READING.value)
+async def readings(tx: Tx, stream: str, *kinds: Kind) -> list[EntryBody]:
+    """Who read a copy that left, and when; or did something else of these kinds."""
+    wanted = [kind.value for kind in kinds or (Kind.READING,)]
+    result = await tx.run(READINGS, stream=stream, kinds=wanted)
     return [EntryBody.model_validate(json.loads(row["body"])) async for row in result]

@@ -119,7 +119,7 @@ async def get(tx: Tx, case_id: str, referral_id: str, *, actor: Actor | None, fi
     record = await result.single()
     if record is None:
         raise NotFound
-    row = record.data()
+    row = dict(record)  # maps as they came: there is no node in it to be taken apart
     referral = referrals.whole(row["referral"])
     copies = [disclosures.whole(copy) for copy in row["copies"]]
     given = [consents.whole(consent) for consent in row["consents"]]

@@ -101,6 +101,18 @@ async def of_case(tx: Tx, case_id: str) -> list[Referral]:
     return [whole(record.data()) async for record in await tx.run(OF_CASE, case_id=case_id)]
 
 
+TOGETHER: Final = """
+    MATCH (r:Referral {together_id: $together_id})-[:FOR]->(:CaseNeed)<-[:HAS]-(c:Case)
+    RETURN c.id AS case_id, r.id AS referral_id ORDER BY case_id
+"""
+
+
+async def together(tx: Tx, together_id: str) -> list[tuple[str, str]]:
+    """The cases and referrals that were drafted together, in the order of locks. Empty: there are none."""
+    result = await tx.run(TOGETHER, together_id=together_id)
+    return [(row["case_id"], row["referral_id"]) async for row in result]
+
+
 SAVE: Final = """
     MATCH (r:Referral {id: $id})
     SET r += $properties

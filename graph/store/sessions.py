@@ -39,7 +39,9 @@ FIND: Final = """
     MATCH (s:Session {token_hash: $token_hash})-[:OF]->(a:Account)-[:OF]->(x:Actor)
     WHERE a.disabled_at IS NULL
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
-    RETURN properties(s) AS session, a.id AS account_id, x.id AS actor_id, x.roles AS roles, o.id AS organization_id
+    OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
+    RETURN properties(s) AS session, a.id AS account_id, x.id AS actor_id, x.roles AS roles,
+           o.id AS organization_id, c.id AS case_id
 """
 
 
@@ -48,7 +50,12 @@ async def find(tx: Tx, token_hash: str) -> Held | None:
     record = await (await tx.run(FIND, token_hash=token_hash)).single()
     if record is None:
         return None
-    actor = Actor(id=record["actor_id"], organization_id=record["organization_id"], roles=record["roles"] or ())
+    actor = Actor(
+        id=record["actor_id"],
+        organization_id=record["organization_id"],
+        roles=record["roles"] or (),
+        case_id=record["case_id"],
+    )
     return Held(from_properties(Session, record["session"]), record["account_id"], actor)
 
 

@@ -40,7 +40,8 @@ FIND: Final = """
     MATCH (t:ApiToken {token_hash: $token_hash})-[:OF]->(a:Account)-[:OF]->(x:Actor)
     WHERE a.disabled_at IS NULL
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
-    RETURN properties(t) AS token, x.id AS actor_id, x.roles AS roles, o.id AS organization_id
+    OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
+    RETURN properties(t) AS token, x.id AS actor_id, x.roles AS roles, o.id AS organization_id, c.id AS case_id
 """
 
 
@@ -57,6 +58,7 @@ async def find(tx: Tx, token_hash: str) -> Held | None:
             organization_id=record["organization_id"],
             roles=record["roles"] or (),
             scopes=token.scopes,
+            case_id=record["case_id"],
         ),
     )
 

@@ -49,6 +49,8 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     if role == "committee":
         return "numbers" if deed == "register-read" else None
     if role == "data-protection-officer":
+        if deed == "person-find" and state == "restricted":
+            return None
         looks = ("person-find", "gone-read", "exception-review", "register-read", "log-read")
         return "pseudonym" if deed in looks else None
     return _of_a_case_manager(deed, relation, state)
@@ -56,7 +58,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
 
 def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> str | None:
     if deed == "gaps-read":
-        return "numbers" if role == "committee" else None
+        return "numbers" if role in ("committee", "case-manager", "data-protection-officer") else None
     if deed == "places-say":
         own = role in ("case-manager", "provider") and relation == "own"
         return "nothing" if own or role == "committee" else None
@@ -69,6 +71,8 @@ def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | No
         return "pseudonym" if relation in ("team", "requester") else None
     if verb == "candidates-read":  # who of one's own cases fits an opening; no colleague's, and no employer ever
         return "pseudonym" if relation == "team" and state != "closed" else None
+    if verb == "person-account":  # who works with the person hands it over, also when the case is closed
+        return "pseudonym" if relation == "team" else None
     if verb == "case-open":
         return "record" if relation == "own" else None
     if verb in ("person-find", "disclosure-open", "stop-acknowledge", "exception-attest", "exception-review",

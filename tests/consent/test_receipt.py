@@ -53,6 +53,7 @@ def words(language: Language) -> Words:
         fields={c: FieldWords(f.label(language), f.category, f.sensitivity) for c, f in fields().items()},
         modality=text("consent.modality.written", language),
         given_by=text("consent.given-by.self", language),
+        explained=text("consent.receipt.explained", language, holder=HOLDER.name),
         states={s: text(f"consent.state.{s.value}", language) for s in ConsentState},
     )
 
@@ -119,7 +120,10 @@ def test_it_names_the_countries_where_the_data_will_be_and_the_sensitive_fields(
     assert "given_name" not in special
 
 
-def test_who_recorded_it_and_who_witnessed_it_do_not_stand_in_it() -> None:
-    found = json.dumps(issued(given=NOW - DAY, witness="canary-witness", explained_by="canary-manager"))
-    assert "canary" not in found
-    assert "manager" not in found
+def test_who_explained_it_stands_in_it_and_who_recorded_and_witnessed_it_do_not() -> None:
+    found = issued(given=NOW - DAY, witness="canary-witness", explained_by="who-explained")
+    explained = found["pii_processing"]["explained_by"]
+    assert (explained["party_id"], explained["actor_id"]) == (HOLDER.id, "who-explained")
+    assert HOLDER.name in explained["label"]
+    assert "canary" not in json.dumps(found)
+    assert "manager" not in json.dumps(found)

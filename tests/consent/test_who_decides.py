@@ -10,7 +10,7 @@ import pytest
 
 from consent.capacity import who_decides
 from consent.decision import Permit, Request, decide
-from consent.household import decide_together
+from consent.household import Together, go_together
 from graph.model.case import BestInterests, Case, ChildView, Guardianship, Incapacity, Need
 from graph.model.consent import Consent, ConsentState
 from graph.model.refusal import Reason, Refusal
@@ -260,12 +260,25 @@ def test_a_family_is_carried_by_those_who_said_yes_and_each_answer_is_their_own(
         consent_of(everything(), id="1", case_id="case-a"),
         consent_of(everything(), id="2", case_id="case-b", state=ConsentState.REFUSED),
     ]
-    together = decide_together([asking(c) for c in (mother, father, sister)], consents, at=NOW)
+    verdicts = {c.id: decide(asking(c), consents, at=NOW) for c in (mother, father, sister)}
+    together = go_together(verdicts, stays_together=False)
+    assert isinstance(together, Together)
     assert set(together.carried) == {"case-a"}
     assert {id: no.codes for id, no in together.left_out.items()} == {
         "case-b": (Reason.CONSENT_REFUSED,),
         "case-c": (Reason.CONSENT_MISSING,),
     }
+    no = go_together(verdicts, stays_together=True)
+    assert isinstance(no, Refusal)
+    (missing,) = no.reasons
+    assert missing.reason is Reason.DECISION_MISSING
+    assert missing.places == {"cases": ("case-b", "case-c")}, "whose, and not why"
+
+
+def test_a_family_in_which_nobody_said_yes_goes_nowhere_however_it_stays() -> None:
+    verdicts = {"case-a": decide(asking(case_of(id="case-a")), [], at=NOW)}
+    for stays_together in (True, False):
+        assert isinstance(go_together(verdicts, stays_together=stays_together), Refusal)
 
 
 def test_what_one_adult_of_a_household_allowed_says_nothing_about_another() -> None:

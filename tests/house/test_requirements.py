@@ -18,7 +18,13 @@ ASKED_FOR_BY_OTHERS = {
 }
 """Never imported by us, and needed."""
 
-COMES_WITH = {"starlette": "fastapi", "pydantic-core": "pydantic", "click": "typer", "anyio": "fastapi"}
+COMES_WITH = {
+    "starlette": "fastapi",
+    "markupsafe": "jinja2",
+    "pydantic-core": "pydantic",
+    "click": "typer",
+    "anyio": "fastapi",
+}
 """The surface of a library that another one shows as its own."""
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from consent.capacity import who_decides
 from consent.decision import Permit, Request, decide
 from consent.emergency import permit_without_consent
-from consent.household import decide_together
+from consent.household import Together, go_together
 from consent.minimisation import disclose
 from graph.model.actor import Credential, CredentialKind
 from graph.model.base import Model
@@ -148,7 +148,9 @@ def told(scenario: Scenario) -> Then:
     consents = [consent(c, n) for n, c in enumerate(said(given))]
     if scenario.when == "send together":
         family = [request(given, case(given, id)) for id in given.family]
-        return Then(carried=set(decide_together(family, consents, at=NOW).carried))
+        verdicts = {asked.case.id: decide(asked, consents, at=NOW) for asked in family}
+        outcome = go_together(verdicts, stays_together=False)
+        return Then(carried=set(outcome.carried) if isinstance(outcome, Together) else set())
     asked = request(given, case(given))
     if scenario.when == "send":
         permit = decide(asked, consents, at=NOW)

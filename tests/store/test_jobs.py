@@ -253,7 +253,7 @@ async def test_an_employer_is_sent_of_a_profile_what_its_sop_asks_and_the_person
         referrals.draft, id, Draft(need_id=case.needs[0].id, service_id="j-mason"), **desk.by()
     )
     assert not isinstance(drafted, Refusal), drafted
-    packet = await desk.network.read(referrals.preview, drafted.referral_id, **desk.by())
+    packet = await desk.network.write(referrals.preview, drafted.referral_id, **desk.by())
     assert not isinstance(packet, Refusal), packet
     assert dict(packet.payload) == {"given_name": "ZZCANARYZZ", "job_skills": ["bricklaying"]}
     assert packet.withheld == ("job_experience", "job_schedules")

@@ -141,7 +141,7 @@ async def test_a_killed_engine_loses_nothing_acknowledged_and_leaves_nothing_by_
         callers = [asyncio.create_task(load.caller(walk, str(n))) for n, walk in enumerate(walks)]
         for number in range(KILLS[engine.server.kind]):
             enough = load.answers + dice.randint(*UNDER_LOAD)
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(300):
                 while load.answers < enough:
                     assert not any(caller.done() for caller in callers), [c.exception() for c in callers if c.done()]
                     await asyncio.sleep(dice.uniform(0.0, 0.02))

@@ -179,6 +179,8 @@ def test_what_is_wrong_is_said_at_the_top_and_beside_its_field(client: TestClien
     }
     assert described == {f"{field}-fault" for field in leads}
     assert "Error:" in page.text
+    person = [has for tag, has in page.tags if tag == "details" and has.get("class") == "person"]
+    assert person and all("open" in has for has in person), "what is wrong in it is seen"
 
 
 def test_more_needs_than_there_is_room_for_are_refused(client: TestClient) -> None:

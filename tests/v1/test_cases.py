@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import schemathesis
 from fastapi import Request
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import Case, GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from api.app import create_app
 from graph.model.actor import Actor
@@ -147,47 +138,3 @@ def test_nobody_says_an_id_of_their_own(client: TestClient) -> None:
     id = opened(client)
     assert client.post(f"/v1/cases/{id}/needs", json=NEED | {"id": "a name"}).status_code == 422
     assert client.post("/v1/cases", json={"data": {}, "id": "a name"}).status_code == 422
-
-
-def operations(client: TestClient) -> list[tuple[str, str]]:
-    """Every operation on a case."""
-    paths = client.get("/v1/openapi.json").json()["paths"]
-    return [(path, method.upper()) for path in paths for method in paths[path] if path.startswith("/v1/cases")]
-
-
-@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-def test_whatever_is_sent_to_a_case_is_answered_as_the_description_says(
-    client: TestClient, mode: GenerationMode
-) -> None:
-    schema = schemathesis.openapi.from_dict(client.get("/v1/openapi.json").json())
-    assert len(operations(client)) > 25
-
-    def answered(path: str, method: str) -> None:
-        id = opened(client)
-
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=schema[path][method].as_strategy(generation_mode=mode))
-        def one(case: Case[Any]) -> None:
-            if "case_id" in case.path_parameters:
-                case.path_parameters["case_id"] = id
-            sent = case.as_transport_kwargs(base_url=OURS)
-            sent.pop("cookies", None)
-            if isinstance(sent.get("data"), bytes):
-                sent["content"] = sent.pop("data")
-            case.validate_response(client.request(**sent), checks=CHECKS)
-
-        one()
-
-    for path, method in operations(client):
-        answered(path, method)
-
-
-EXAMPLES = 6
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -103,6 +103,7 @@ async def world(house: Callers, spare: str) -> dict[str, Any]:
         "modality": "written",
         "given_by": "self",
         "guardian_id": None,
+        "explained_by": None,
         "notice_version": None,
         "witness": None,
         "goal_id": None,

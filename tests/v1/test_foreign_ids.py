@@ -115,17 +115,26 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     }
 
     need = await house.needed(stopped)
-    consents, notices, received = [], [], []
+    consents, receipts, notices, received = [], [], [], []
     allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
     allowed_fields = allowed | {"fields": ["given_name", "health_condition"]}
     for _ in range(EACH):
         at = f"/v1/cases/{stopped}/consents"
-        consents.append((await house.done(OWNER.id, "POST", at, allowed_fields))["consent_id"])
+        given = await house.done(OWNER.id, "POST", at, allowed_fields)
+        consents.append(given["consent_id"])
+        receipts.append(given["receipt_id"])
         received.append(await house.drafted(stopped, need))
         await house.done(OWNER.id, "POST", f"/v1/referrals/{received[-1]}/send")
         stop = await house.done(OWNER.id, "POST", f"/v1/consents/{consents[-1]}/withdrawal")
         notices.append(stop["stop_notice_id"])
     found |= {"consent_id": (stopped, consents), "notice_id": (stopped, notices), "received": (stopped, received)}
+    found["receipt_id"] = (stopped, receipts)
+    await house.done(OWNER.id, "PUT", f"/v1/cases/{full}/household", {"case_id": stopped})
+    pair = [{"case_id": case, "need_id": await house.needed(case)} for case in (full, stopped)]
+    family = {"service_id": CLINIC_SERVICE, "members": pair}
+    at = "/v1/referrals/together"
+    together = [(await house.done(OWNER.id, "POST", at, family))["together_id"] for _ in range(EACH)]
+    found["together_id"] = ("", together)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["stream"] = ("", await streams(network))
@@ -196,10 +205,16 @@ def asked(route: Route, ids: Ids, id: str) -> str:
     return route.to(names | {route.params[-1]: id})
 
 
-def said(answer: Response) -> tuple[int, list[tuple[str, str]], bytes]:
-    """All of an answer but what differs from one to the next by its nature."""
-    kept = [(n, v) for n, v in answer.headers.multi_items() if n.lower() not in ("date", "x-request-id")]
-    return answer.status_code, sorted(kept), answer.content
+def said(answer: Response, id: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """All of an answer but what differs from one to the next by its nature, and the id that was asked for.
+
+    A page repeats the address it was asked at in its links; what is left of its length is the length of the content.
+    """
+    kept = [(n, v.replace(id, "…")) for n, v in answer.headers.multi_items() if n.lower() not in NATURE]
+    return answer.status_code, sorted(kept), answer.content.replace(id.encode(), b"...")
+
+
+NATURE: Final = ("date", "x-request-id", "content-length")
 
 
 def the_body(route: Route) -> Any:
@@ -225,6 +240,7 @@ KNOWN: Final = {
     "country": "GT",
     "language": "es",
     "guardian_id": None,
+    "explained_by": None,
     "notice_version": None,
     "goal_id": None,
     "goal_ids": [],
@@ -234,6 +250,11 @@ KNOWN: Final = {
     "held": None,
     "roles": ["provider"],
     "scopes": ["case-read"],
+    "worked": [],
+    "skills": [],
+    "interests": [],
+    "schedules": [],
+    "areas": None,
 }
 HEADERS: Final = {"If-Match": '"1"'}
 
@@ -255,10 +276,10 @@ async def test_what_is_foreign_answers_as_what_is_not_there(house: Callers, ids:
             continue
         for by in (*LOOKING, someone, NOBODY):
             body = the_body(route)
-            nowhere = said(await house.ask(by, route.method, asked(route, ids, MISSING), body, HEADERS))
+            nowhere = said(await house.ask(by, route.method, asked(route, ids, MISSING), body, HEADERS), MISSING)
             assert nowhere[0] in ((401,) if by == NOBODY else (403, 404)), (by, str(route), nowhere)
             for id in ids[kind_of(route)][1] if by != NOBODY else ids[kind_of(route)][1][:1]:
-                there = said(await house.ask(by, route.method, asked(route, ids, id), body, HEADERS))
+                there = said(await house.ask(by, route.method, asked(route, ids, id), body, HEADERS), id)
                 if there != nowhere and (by, str(route)) in THEIRS:
                     needless.discard((by, str(route)))
                     break
@@ -277,7 +298,7 @@ async def test_a_part_of_another_case_answers_as_one_that_is_not_there(house: Ca
 
         async def ask(id: str, route: Route = route, body: Any = body) -> Any:
             path = route.to({"case_id": own, route.params[-1]: id})
-            return said(await house.ask(OWNER.id, route.method, path, body, HEADERS))
+            return said(await house.ask(OWNER.id, route.method, path, body, HEADERS), id)
 
         nowhere = await ask(MISSING)
         assert nowhere[0] == 404, (str(route), nowhere)
@@ -309,7 +330,7 @@ async def test_what_a_body_names_of_others_answers_as_what_is_not_there(house: C
             value: Any = [id] if name.endswith("s") else id
             known = KNOWN | {name: value, "given_by": "guardian", "organization_id": OTHER}
             body = next(bodies(route, known))
-            return said(await house.ask(STRANGER.id, route.method, route.to({"case_id": own}), body, HEADERS))
+            return said(await house.ask(STRANGER.id, route.method, route.to({"case_id": own}), body, HEADERS), id)
 
         nowhere = await ask(MISSING)
         assert nowhere[0] in (404, 409), (str(route), nowhere)

@@ -135,3 +135,28 @@ def test_a_body_says_what_it_says_and_nothing_else(client: TestClient) -> None:
     for extra in ({"payload": {"address": "x"}}, {"fields": ["age_band"]}, {"fields": ["unheard-of"]}):
         body = CONSENT | {"fields": ["given_name"]} | extra
         said(client, f"/cases/{case}/consents", body, status=422)
+
+
+def test_a_household_is_drafted_and_sent_together(client: TestClient) -> None:
+    pair = [opened(client), opened(client)]
+    client.put(f"/v1/cases/{pair[0]}/household", json={"case_id": pair[1]})
+    members = []
+    for case in pair:
+        need = said(client, f"/cases/{case}/needs", {"service_type": TYPE}, status=200)["id"]
+        said(client, f"/cases/{case}/needs/{need}/agreement", status=200)
+        members.append({"case_id": case, "need_id": need})
+    family = {"service_id": CLINIC_SERVICE, "members": members}
+    said(client, "/referrals/together", family | {"members": members[:1] * 2}, status=422)
+    said(client, "/referrals/together", family, by="a-stranger", status=404)
+    drafted = said(client, "/referrals/together", family, status=201)
+    send = f"/referrals/together/{drafted['together_id']}/send"
+    fields = {"fields": ["given_name", "health_condition"]}
+    said(client, f"/cases/{pair[0]}/consents", CONSENT | fields, status=201)
+    (why,) = said(client, send, status=409)["reasons"]
+    assert why["code"] == "decision-missing" and pair[1] in why["detail"] and pair[0] not in why["detail"]
+    said(client, f"/cases/{pair[1]}/consents", CONSENT | fields, status=201)
+    sent = said(client, send, status=200)
+    assert len(sent["sent"]) == 2 and CANARY not in str(sent)
+    for one in sent["sent"]:
+        packet = said(client, f"/received/{one['referral_id']}/opening", by=PROVIDER.id, status=200)
+        assert set(packet["payload"]) == set(fields["fields"])

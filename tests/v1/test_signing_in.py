@@ -338,6 +338,7 @@ def test_neither_login_nor_password_is_repeated_anywhere(
 
 def test_the_pages_sign_in_and_out_and_show_the_rights(house: House, client: TestClient) -> None:
     house.add("owner.page", Role.CASE_MANAGER)
+    house.add("admin.page", Role.ADMIN)
     assert 'name="password"' in client.get("/sign-in").text
     assert client.post("/sign-in", data=house.body("owner.page", password="no")).status_code == 401
     assert client.post("/sign-in", data=house.body("owner.page")).headers["location"] == "/sign-in"

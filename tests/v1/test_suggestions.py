@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.answer import AnswerOut, TogetherOut
+from api.answer import OPEN_END, AnswerOut, TogetherOut, sentence
 from api.query import Query
 from tests.small_network import FIT
 
@@ -124,6 +124,19 @@ def test_a_wrong_query_is_a_problem_that_names_the_place(
     assert response.headers["content-type"] == "application/problem+json"
     (error,) = response.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+def test_a_limit_that_is_not_there_is_not_said() -> None:
+    """Neither "from 12 to …" nor "until: …": people read this."""
+    spanish = sentence("reason.age-not-told", {"low": "12", "high": OPEN_END}, "es", {})
+    assert spanish == "Atiende desde los 12 años; la edad de la persona no consta."
+    english = sentence("reason.age-not-told", {"low": "12", "high": "17"}, "en", {})
+    assert english == "It serves ages 12 to 17; the person’s age is not recorded."
+    assert sentence("ask.age-not-told", {"low": "12", "high": OPEN_END}, "en", {}) == "Ask the person’s age."
+    stopped = {"why": "security", "date": OPEN_END}
+    assert sentence("reason.area-suspended", stopped, "en", {}).endswith(", with no end date.")
+    ended = sentence("reason.area-suspended", stopped | {"date": "2026-12-01"}, "en", {})
+    assert ended.endswith("until: 1 December 2026).")
 
 
 def test_a_wrong_shape_says_what_is_expected(client: TestClient) -> None:

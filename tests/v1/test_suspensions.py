@@ -15,7 +15,7 @@ from graph.server import Server
 from graph.store.network import Network
 from tests.cast import CLINIC, DEPARTMENT, OWNER
 from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, RECEIVER, Callers, callers, set_the_house
-from tests.sending import CLINIC_SERVICE, PURPOSE
+from tests.sending import CLINIC_SERVICE, PURPOSE, Patient
 
 SUBJECTS = {"service": CLINIC_SERVICE, "organization": CLINIC, "area": DEPARTMENT}
 AT = "/v1/suspensions"
@@ -31,6 +31,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
 async def house(network: Network, server: Server, secrets: Secrets) -> AsyncIterator[Callers]:
     await set_the_house(network, secrets)
     async with callers(server, secrets) as house:
+        house.app.state.network = Patient.of(house.app.state.network)
         yield house
 
 

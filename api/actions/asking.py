@@ -1,0 +1,79 @@
+"""What is shown or read to whom before anybody answers: the person, whoever represents them, and a child. (R-20, R-24)
+
+Who decides is `consent.capacity`; the wordings are `graph.seed.notices`; what is answered is `consents` and, for what a
+child thinks, `standing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from api.actions.allowed import must
+from consent.access import Deed
+from consent.capacity import who_decides
+from graph.model.actor import Actor
+from graph.model.base import Code, Id, Model
+from graph.model.consent import NoticeShown, expiry
+from graph.model.directory import Organization
+from graph.model.refusal import Denied, Refusal
+from graph.seed import notices
+from graph.seed.catalogue import WrongValue
+from graph.seed.notices import CHILD, PERSON, REPRESENTATIVE
+from graph.seed.purposes import purposes
+from graph.store import cases, organizations
+from graph.store.errors import NotFound
+from graph.store.network import Tx
+
+
+class Asking(Model):
+    """What is going to be asked: who would receive, for which purpose, in which language."""
+
+    organization_id: Id
+    purpose: Code
+    language: Code = "es"
+    countries: frozenset[Code] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ToShow:
+    """The wordings in the order in which they are read, and what fills their places."""
+
+    decides: Literal["self", "guardians", "authority", "nobody"]
+    lacking: tuple[Denied, ...]
+    """What has to be there beside a yes: a document, best interests, the child's view."""
+    notices: tuple[NoticeShown, ...]
+    holder: Organization
+    recipient: Organization
+    until: datetime
+
+
+async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: datetime) -> ToShow | Refusal:
+    """A child is told first, and whoever represents them is asked; an adult who can decide is asked alone. (R-23, R-24)
+
+    Refused where nobody translated a wording into that language.
+    """
+    case = await cases.get(tx, case_id, actor=actor)
+    must(actor, Deed.CONSENT_RECORD, case)
+    if asking.purpose not in purposes():
+        raise WrongValue("purpose")
+    found = await organizations.get(tx, {case.organization_id, asking.organization_id})
+    if asking.organization_id not in found:
+        raise NotFound
+    decider = who_decides(case, purpose=asking.purpose, countries=asking.countries, at=at)
+    ids = [PERSON] if decider.kind == "self" else [REPRESENTATIVE]
+    if case.is_child(on=at.date()):
+        ids.insert(0, CHILD)
+    chosen = [notices.choose(id, asking.language, on=at.date()) for id in ids]
+    if why := [denied for no in chosen if isinstance(no, Refusal) for denied in no.reasons]:
+        return Refusal.of(why)
+    reviews = [g.review_on for g in case.goals if g.review_on > at.date()]
+    return ToShow(
+        decides=decider.kind,
+        lacking=decider.lacking,
+        notices=tuple(shown for shown in chosen if isinstance(shown, NoticeShown)),
+        holder=found[case.organization_id],
+        recipient=found[asking.organization_id],
+        until=expiry(at, review_on=min(reviews, default=None), adult_on=case.adult_on),
+    )

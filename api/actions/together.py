@@ -1,0 +1,136 @@
+"""A referral of several people of one household: drafted together, sent together, each in a copy of their own. (R-24)
+
+Each one's consent is judged alone, as in any send. Where the household stays together, one missing decision keeps all
+back; the answer says whose, never why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import Field
+
+from api.actions import referrals as singly
+from api.actions.allowed import must
+from api.actions.case_change import new_id
+from api.actions.case_entry import refused
+from api.actions.referrals import Draft, Drafted, Sent
+from consent.access import Deed
+from consent.household import go_together
+from graph.model.actor import Actor
+from graph.model.base import Id, Model
+from graph.model.disclosure import Disclosure
+from graph.model.refusal import Denied, Reason, Refusal
+from graph.secrets import Secrets
+from graph.seed import catalogue
+from graph.store import cases, households, log, matters, referrals
+from graph.store.errors import NotFound
+from graph.store.matters import Matter
+from graph.store.network import Tx
+
+
+class DraftTogether(Model):
+    """Which service, and who would come with which need, by case."""
+
+    id: Id = Field(default_factory=new_id)
+    service_id: Id
+    needs: Mapping[Id, Id] = Field(min_length=2, description="the need of each, by case")
+    ids: Mapping[Id, Id] = Field(description="of the referrals, by case; drawn before the transaction")
+
+
+class DraftedTogether(Model):
+    """Drafts that share an id: nothing has left."""
+
+    together_id: Id
+    drafts: tuple[Drafted, ...]
+
+
+async def draft(
+    tx: Tx, drafted: DraftTogether, *, actor: Actor, at: datetime, secrets: Secrets
+) -> DraftedTogether | Refusal:
+    """A draft for each, under the lock of each, in the order of locks. NotFound where one of them is not there."""
+    found = []
+    for id in sorted(drafted.needs):
+        case = await cases.get_for_update(tx, id, actor=actor)
+        must(actor, Deed.REFERRAL_DRAFT, case)
+        found.append(case)
+    homes = {case.household_id for case in found}
+    if len(homes) != 1 or None in homes:
+        return Refusal.of([Denied(reason=Reason.NOT_ONE_HOUSEHOLD)])
+    now = {case.id: await log.now(tx, case, at) for case in found}
+    whys = {
+        case.id: singly.why_no_draft(case, singly.need_of(case, drafted.needs[case.id]), at=now[case.id])
+        for case in found
+    }
+    if any(whys.values()):
+        for case in found:
+            if why := whys[case.id]:
+                await refused(tx, case, Refusal.of(why), actor=actor, at=now[case.id], secrets=secrets)
+        return _missing(id for id, why in whys.items() if why)
+    made = []
+    for case in found:
+        one = Draft(
+            id=drafted.ids[case.id],
+            need_id=drafted.needs[case.id],
+            service_id=drafted.service_id,
+            together_id=drafted.id,
+        )
+        answer = await singly.draft(tx, case.id, one, actor=actor, at=at, secrets=secrets)
+        assert isinstance(answer, Drafted), "why not was asked before"
+        made.append(answer)
+    return DraftedTogether(together_id=drafted.id, drafts=tuple(made))
+
+
+def _missing(ids: Iterable[Id]) -> Refusal:
+    return Refusal.of([Denied(reason=Reason.DECISION_MISSING, places={"cases": tuple(sorted(ids))})])
+
+
+class SentTogether(Model):
+    """Who went, each with a copy and an entry of their own; and whose decision was missing."""
+
+    together_id: Id
+    sent: tuple[Sent, ...]
+    left_out: tuple[Id, ...] = Field((), description="cases whose own decision is missing, where all need not come")
+
+
+async def send(tx: Tx, together_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> SentTogether | Refusal:
+    """Send what was drafted together, for those who are still of one household: each judged alone. (R-11, R-20, R-24)
+
+    Every case is locked, in the order of locks, before the first is judged. Refused attempts are in each one's own log.
+    """
+    pairs = await referrals.together(tx, together_id)
+    for case_id, _ in pairs:
+        await cases.lock(tx, case_id)
+    found = [await matters.get(tx, c, r, actor=actor, fields=catalogue.sendable()) for c, r in pairs]
+    for matter in found:
+        must(actor, Deed.REFERRAL_SEND, matter.case)
+    home = next((m.case.household_id for m in found if m.case.household_id is not None), None)
+    if home is None:
+        raise NotFound
+    family = {m.case.id: m for m in found if m.case.household_id == home}
+    household, _ = await households.get(tx, home)
+    at = max(matter.now(at) for matter in family.values())
+    verdicts = {
+        id: await singly.to_leave(tx, matter, actor=actor, at=at, secrets=secrets) for id, matter in family.items()
+    }
+    outcome = go_together(verdicts, stays_together=household.stays_together)
+    if isinstance(outcome, Refusal):
+        for id, matter in family.items():
+            await _kept_back(tx, matter, verdicts[id], actor=actor, at=at, secrets=secrets)
+        return outcome
+    sent = [
+        await singly.leave(tx, family[id], computed, actor=actor, secrets=secrets)
+        for id, computed in outcome.carried.items()
+    ]
+    for id, why in outcome.left_out.items():
+        await singly.stays(tx, family[id], why, actor=actor, at=at, secrets=secrets)
+    return SentTogether(together_id=together_id, sent=tuple(sent), left_out=tuple(sorted(outcome.left_out)))
+
+
+async def _kept_back(
+    tx: Tx, matter: Matter, verdict: Disclosure | Refusal, *, actor: Actor, at: datetime, secrets: Secrets
+) -> None:
+    """Each one's log tells their own reasons; of who could have gone it tells that somebody else could not."""
+    why = verdict if isinstance(verdict, Refusal) else Refusal.of([Denied(reason=Reason.DECISION_MISSING)])
+    await singly.stays(tx, matter, why, actor=actor, at=at, secrets=secrets)

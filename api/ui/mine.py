@@ -1,0 +1,104 @@
+"""A person's own page: what is known about them, what left and who opened it, and taking back what they allowed. (R-20, R-21)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import consents, mine
+from api.actions.cases import CaseFile
+from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.identity import WhoeverDep
+from api.receipts import name_of
+from api.texts import text
+from api.ui.render import page
+from api.ui.way_back import sign_in_first
+from graph.model.actor import Actor, Role
+from graph.model.base import Language
+from graph.model.consent import ConsentState
+from graph.seed.catalogue import CatalogueField, categories, fields
+from graph.seed.purposes import purposes
+from graph.seed.vocabulary import label
+
+router = APIRouter()
+
+FRESH: Final = {"Cache-Control": "no-store"}
+MOST_LOOKS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recorded field in words."""
+
+    label: str
+    value: str
+
+
+@router.get("/mine")
+async def show(
+    request: Request, network: NetworkDep, now: NowDep, secrets: SecretsDep, language: LanguageDep, caller: WhoeverDep
+) -> Response:
+    """For whoever signed in with an account of their own case; anybody else has nothing here."""
+    if not isinstance(caller, Actor):
+        return sign_in_first("/mine")
+    found = await network.write(mine.read, actor=caller, at=now, secrets=secrets)
+    names = {id: name_of(organization, language) for id, organization in found.organizations.items()}
+    return page(
+        request,
+        "mine.html",
+        now=now,
+        headers=FRESH,
+        holder=names[found.file.case.organization_id],
+        consents=[
+            (held.consent, name_of(held.recipient, language), held.consent.state(at=now).value)
+            for held in found.consents
+        ],
+        given=ConsentState.GIVEN.value,
+        gone=found.gone,
+        looks=found.looks[:MOST_LOOKS],
+        names=names,
+        instant=datetime.fromisoformat,
+        purpose=lambda code: purposes()[code].label(language),
+        labels=lambda codes: ", ".join(fields()[c].label(language) if c in fields() else c for c in codes),
+        known=_known(found.file, language),
+    )
+
+
+@router.post("/mine/consents/{consent_id}/withdrawal")
+async def withdraw(
+    consent_id: Annotated[str, Path(min_length=1, max_length=160)],
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    actor: ActorDep,
+) -> Response:
+    """Taken back, in one step and without a reason; what had ended before stays ended. (R-20)"""
+    await network.write(consents.withdraw, consent_id, actor=actor, at=now, secrets=secrets)
+    return RedirectResponse("/mine", status_code=303, headers=FRESH)
+
+
+def _known(file: CaseFile, language: Language) -> list[tuple[str, list[Known]]]:
+    """What is recorded, by group, in the words of the catalogue; what nobody recorded is left out."""
+    values: list[tuple[CatalogueField, Any]] = [(fields()[told.field], told.value) for told in file.told]
+    for field in fields().values():
+        name = field.property_of_case
+        if name is not None and Role.PERSON in field.seen_by and getattr(file.case, name) is not None:
+            values.append((field, getattr(file.case, name)))
+    found: dict[str, list[Known]] = {}
+    for code, group in categories().items():
+        rows = [Known(f.label(language), _in_words(f, v, language)) for f, v in values if f.category == code]
+        if rows:
+            found[group.es if language == "es" else group.en] = sorted(rows, key=lambda row: row.label)
+    return list(found.items())
+
+
+def _in_words(field: CatalogueField, value: Any, language: Language) -> str:
+    if isinstance(value, bool):
+        return text("pages.yes" if value else "pages.no", language)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_in_words(field, one, language) for one in sorted(value, key=str))
+    return label(field.scheme, value, language) if field.scheme is not None else str(value)
