@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graph.model.referral import MARKS, STEPS, Side
 from graph.seed.status_reasons import status_reasons
 from tests.house.tree import CHECKOUT
@@ -9,7 +11,7 @@ from tests.house.tree import CHECKOUT
 SIDES = {Side.REQUESTER: "who refers", Side.RESPONDER: "the provider"}
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table in Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

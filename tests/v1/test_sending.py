@@ -160,3 +160,52 @@ def test_a_household_is_drafted_and_sent_together(client: TestClient) -> None:
     for one in sent["sent"]:
         packet = said(client, f"/received/{one['referral_id']}/opening", by=PROVIDER.id, status=200)
         assert set(packet["payload"]) == set(fields["fields"])
+
+
+def test_a_referral_is_answered_served_and_judged_by_both_sides(client: TestClient) -> None:
+    case = opened(client)
+    referral = drafted(client, case)
+    fields = CONSENT | {"fields": ["given_name", "health_condition"]}
+    given = said(client, f"/cases/{case}/consents", fields, status=201)["consent_id"]
+    said(client, f"/referrals/{referral}/send", status=200)
+    steps = f"/referrals/{referral}/steps"
+    early = said(client, f"{steps}/complete", {"reason": "delivered"}, by=PROVIDER.id, status=409)["reasons"][0]
+    assert early["code"] == "step-not-open" and "accept" in early["detail"]
+    assert said(client, f"{steps}/reject", {}, by=PROVIDER.id, status=409)["reasons"][0]["code"] == "reason-missing"
+    said(client, f"{steps}/send", {}, by=PROVIDER.id, status=422)
+    assert said(client, f"/referrals/{referral}/marks/review", {}, by=PROVIDER.id, status=200)["marks"]
+    for step in ("accept", "start"):
+        said(client, f"{steps}/{step}", {}, by=PROVIDER.id, status=200)
+    seen = client.get(f"/v1/referrals/{referral}", headers={"x-test-actor": PROVIDER.id}).json()
+    assert (seen["status"], seen["case_id"]) == ("in-progress", None)
+    assert {s["step"]: bool(s["reasons"]) for s in seen["steps"]} == {
+        "hold": True,
+        "complete": True,
+        "fail": True,
+        "cancel": True,
+    }
+    done = said(client, f"{steps}/complete", {"reason": "delivered"}, by=PROVIDER.id, status=200)
+    assert (done["status"], done["owner"], done["consequences"]) == ("completed", "provider-supply", ["call-person"])
+    word = {"outcome": "not-served", "barrier": "accommodation"}
+    heard = client.put(f"/v1/referrals/{referral}/outcome", json=word, headers={"x-test-actor": f"person:{case}"})
+    assert heard.status_code == 200 and heard.json()["agreed"] is False and heard.json()["follow_up_id"]
+    told = client.get(f"/v1/referrals/{referral}").json()
+    assert (told["provider_outcome"], told["person_outcome"]) == ("served", "not-served")
+    said(client, f"/consents/{given}/withdrawal", status=200)
+
+
+def test_a_service_that_runs_goes_on_by_the_person_s_answer_alone(client: TestClient) -> None:
+    case = opened(client)
+    referral = drafted(client, case)
+    fields = CONSENT | {"fields": ["given_name", "health_condition"]}
+    given = said(client, f"/cases/{case}/consents", fields, status=201)["consent_id"]
+    said(client, f"/referrals/{referral}/send", status=200)
+    for step in ("accept", "start"):
+        said(client, f"/referrals/{referral}/steps/{step}", {}, by=PROVIDER.id, status=200)
+    stopped = said(client, f"/consents/{given}/withdrawal", status=200)
+    assert (stopped["cancelled"], stopped["in_service"]) == ([], [referral])
+    said(client, f"/received/{referral}/opening", by=PROVIDER.id, status=409)
+    ends = client.put(f"/v1/referrals/{referral}/goes-on", json={"goes_on": False})
+    assert (ends.status_code, ends.json()["status"]) == (200, "cancelled")
+    over = client.get(f"/v1/referrals/{referral}").json()
+    assert (over["reason"], over["owner"], over["ended_at"] is None) == ("consent-withdrawn", "person", False)
