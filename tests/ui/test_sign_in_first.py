@@ -107,7 +107,9 @@ def test_a_token_says_places_within_its_scope_only(house: House, visitor: TestCl
             assert program.put(SAID, json={"change": "minus"}, headers=held).status_code == status
 
 
-def test_gaps_are_read_by_the_committee_and_whoever_refers(visitor: TestClient, signed_in: dict[str, dict[str, str]]) -> None:
+def test_gaps_are_read_by_the_committee_and_whoever_refers(
+    visitor: TestClient, signed_in: dict[str, dict[str, str]]
+) -> None:
     assert visitor.get("/v1/gaps?country=GT").json()["code"] == "not-signed-in"
     for login, cookie in signed_in.items():
         expected = 200 if login in {"comite", "gestora", "protectora"} else 403
