@@ -56,4 +56,8 @@ def _text(value: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+    """The bytes of a text; ValueError for one that `_text` would have written otherwise: its last bits say nothing."""
+    value = base64.b64decode(text, validate=True)
+    if _text(value) != text:
+        raise ValueError("not as it was written")
+    return value

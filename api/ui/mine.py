@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.actions import consents, mine
 from api.actions.cases import CaseFile
-from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.gazetteer import Gazetteer
 from api.identity import WhoeverDep
 from api.receipts import name_of
 from api.texts import text
@@ -40,7 +41,13 @@ class Known:
 
 @router.get("/mine")
 async def show(
-    request: Request, network: NetworkDep, now: NowDep, secrets: SecretsDep, language: LanguageDep, caller: WhoeverDep
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    language: LanguageDep,
+    caller: WhoeverDep,
+    gazetteer: GazetteerDep,
 ) -> Response:
     """For whoever signed in with an account of their own case; anybody else has nothing here."""
     if not isinstance(caller, Actor):
@@ -64,7 +71,7 @@ async def show(
         instant=datetime.fromisoformat,
         purpose=lambda code: purposes()[code].label(language),
         labels=lambda codes: ", ".join(fields()[c].label(language) if c in fields() else c for c in codes),
-        known=_known(found.file, language),
+        known=_known(found.file, language, gazetteer),
     )
 
 
@@ -81,7 +88,7 @@ async def withdraw(
     return RedirectResponse("/mine", status_code=303, headers=FRESH)
 
 
-def _known(file: CaseFile, language: Language) -> list[tuple[str, list[Known]]]:
+def _known(file: CaseFile, language: Language, gazetteer: Gazetteer) -> list[tuple[str, list[Known]]]:
     """What is recorded, by group, in the words of the catalogue; what nobody recorded is left out."""
     values: list[tuple[CatalogueField, Any]] = [(fields()[told.field], told.value) for told in file.told]
     for field in fields().values():
@@ -90,15 +97,17 @@ def _known(file: CaseFile, language: Language) -> list[tuple[str, list[Known]]]:
             values.append((field, getattr(file.case, name)))
     found: dict[str, list[Known]] = {}
     for code, group in categories().items():
-        rows = [Known(f.label(language), _in_words(f, v, language)) for f, v in values if f.category == code]
+        rows = [Known(f.label(language), _in_words(f, v, language, gazetteer)) for f, v in values if f.category == code]
         if rows:
             found[group.es if language == "es" else group.en] = sorted(rows, key=lambda row: row.label)
     return list(found.items())
 
 
-def _in_words(field: CatalogueField, value: Any, language: Language) -> str:
+def _in_words(field: CatalogueField, value: Any, language: Language, gazetteer: Gazetteer) -> str:
     if isinstance(value, bool):
         return text("pages.yes" if value else "pages.no", language)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(_in_words(field, one, language) for one in sorted(value, key=str))
+        return ", ".join(_in_words(field, one, language, gazetteer) for one in sorted(value, key=str))
+    if field.kind == "area" and value in gazetteer.by_code:
+        return gazetteer.by_code[value].name
     return label(field.scheme, value, language) if field.scheme is not None else str(value)

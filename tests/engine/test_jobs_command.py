@@ -37,8 +37,10 @@ def enlace(*arguments: str, data: Path, lang: str = "es") -> Result:
     app = typer.Typer()
     app.command("jobs")(jobs.jobs)
     app.command("import")(import_.import_)
-    talk = Conversation(read_settings(data=data, lang=lang))
-    return CliRunner().invoke(app, list(arguments), obj=talk, env={"COLUMNS": "200"})
+    with pytest.MonkeyPatch.context() as wide:
+        wide.setenv("COLUMNS", "200")  # a terminal's width, read where the conversation begins
+        talk = Conversation(read_settings(data=data, lang=lang))
+        return CliRunner().invoke(app, list(arguments), obj=talk)
 
 
 def told(*arguments: str, data: Path) -> dict[str, Any]:

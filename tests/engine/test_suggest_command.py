@@ -38,8 +38,10 @@ def enlace(*arguments: str, data: Path, lang: str = "es", stdin: bytes | None = 
     app = typer.Typer()
     app.command("suggest")(suggest.suggest)
     app.command("import")(import_.import_)
-    talk = Conversation(read_settings(data=data, lang=lang))
-    return CliRunner().invoke(app, list(arguments), obj=talk, env={"COLUMNS": "200"}, input=stdin)
+    with pytest.MonkeyPatch.context() as wide:
+        wide.setenv("COLUMNS", "200")  # a terminal's width, read where the conversation begins
+        talk = Conversation(read_settings(data=data, lang=lang))
+        return CliRunner().invoke(app, list(arguments), obj=talk, input=stdin)
 
 
 def batch(*lines: bytes | dict[str, Any], data: Path, lang: str = "es") -> tuple[int, list[dict[str, Any]]]:

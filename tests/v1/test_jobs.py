@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import Request
 from fastapi.testclient import TestClient
 
-from api.app import create_app
 from api.job_answer import CandidatesOut, JobsOut
-from graph.model.actor import Actor
-from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
 from graph.store.network import Network
-from tests.cast import CAST, PROVIDER, STRANGER, TOWN, person_of
-from tests.conftest import wipe
+from tests.cast import PROVIDER, STRANGER, TOWN
 from tests.job_market import open_the_market
 from tests.sending import Patient
-from tests.served import OURS
+from tests.v1.knocking import knocking
 
 PROFILE: dict[str, Any] = {
     "worked": [{"occupation": "711", "months": 60}],
@@ -35,23 +27,10 @@ ASKED = PROFILE | {"areas": [TOWN], "age": 31, "languages": ["spa"]}
 
 @pytest.fixture(scope="module")
 def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    async def stage(folder: Path) -> None:
-        async with Network.open(server) as network:
-            await wipe(network)
-            await migrate(network)
-            await open_the_market(Patient.of(network), folder)
+    async def stage(network: Network) -> None:
+        await open_the_market(Patient.of(network), tmp_path_factory.mktemp("job market"))
 
-    asyncio.run(stage(tmp_path_factory.mktemp("job market")))
-    people = {actor.id: actor for actor in CAST}
-
-    async def identify(request: Request) -> Actor | None:
-        said = request.headers.get("x-test-actor", "")
-        return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
-
-    app = create_app(server)
-    app.state.identify = identify
-    app.state.secrets = open_secrets(tmp_path_factory.mktemp("api secrets") / "keys")
-    with TestClient(app, base_url=OURS, headers={"Sec-Fetch-Site": "same-origin", "x-test-actor": "a-owner"}) as client:
+    with knocking(server, tmp_path_factory.mktemp("api secrets"), stage) as client:
         yield client
 
 

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import segno
-from fastapi import Request
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from graph.model.actor import Actor
-from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network
-from tests.cast import CAST, CLINIC, COLLEAGUE, HOME, OWNER, STRANGER, TOWN, person_of
-from tests.conftest import wipe
+from tests.cast import CAST, CLINIC, COLLEAGUE, HOME, OWNER, STRANGER, TOWN
 from tests.sending import CANARY, PURPOSE, RECORD, set_the_clinic
 from tests.served import OURS
 from tests.ui.pages import Page
+from tests.v1.knocking import BY, knocking
 
 CONSENT = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written", "fields": ["given_name", "allergies"]}
-BY = "x-test-actor"
 MISSING = "0" * 32
 
 
 @pytest.fixture(scope="module")
 def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    async def stage() -> None:
-        async with Network.open(server) as network:
-            await wipe(network)
-            await migrate(network)
-            await set_the_clinic(network)
-
-    asyncio.run(stage())
-    people = {actor.id: actor for actor in CAST}
-
-    async def identify(request: Request) -> Actor | None:
-        said = request.headers.get(BY, "")
-        return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
-
-    app = create_app(server)
-    app.state.identify = identify
-    app.state.secrets = open_secrets(tmp_path_factory.mktemp("api secrets") / "keys")
-    headers = {"Sec-Fetch-Site": "same-origin", BY: OWNER.id, "accept-language": "es"}
-    with TestClient(app, base_url=OURS, follow_redirects=False, headers=headers) as client:
+    with knocking(
+        server, tmp_path_factory.mktemp("api secrets"), set_the_clinic, **{"accept-language": "es"}
+    ) as client:
         yield client
 
 

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets as random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import Request
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from graph.model.actor import Actor
-from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network
-from tests.cast import CAST, CLINIC, PROFESSIONAL, PROVIDER, TOWN, person_of
-from tests.conftest import wipe
+from tests.cast import CAST, CLINIC, PROFESSIONAL, PROVIDER, TOWN
 from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, RECORD, TYPE, set_the_clinic
-from tests.served import OURS
+from tests.v1.knocking import knocking
 
 CONSENT = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
 
 
 @pytest.fixture(scope="module")
 def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    async def stage() -> None:
-        async with Network.open(server) as network:
-            await wipe(network)
-            await migrate(network)
-            await set_the_clinic(network)
-
-    asyncio.run(stage())
-    people = {actor.id: actor for actor in CAST}
-
-    async def identify(request: Request) -> Actor | None:
-        said = request.headers.get("x-test-actor", "")
-        return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
-
-    app = create_app(server)
-    app.state.identify = identify
-    app.state.secrets = open_secrets(tmp_path_factory.mktemp("api secrets") / "keys")
-    with TestClient(app, base_url=OURS, headers={"Sec-Fetch-Site": "same-origin", "x-test-actor": "a-owner"}) as client:
+    with knocking(server, tmp_path_factory.mktemp("api secrets"), set_the_clinic) as client:
         yield client
 
 
