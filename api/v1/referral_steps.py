@@ -24,14 +24,16 @@ StepName = Literal["accept", "reject", "start", "hold", "resume", "complete", "f
 
 
 class StepIn(Body):
-    """Why, for the steps that need a reason."""
+    """Which step, and why where it needs a reason."""
 
+    step: StepName
     reason: CodeIn | None = None
 
 
 class MarkIn(Body):
-    """When, for an appointment."""
+    """What the responder says, and when, for an appointment."""
 
+    mark: Mark
     scheduled_at: AwareDatetime | None = Field(None, description="the first appointment")
 
 
@@ -50,16 +52,16 @@ async def read(referral_id: PartId, change: ChangeDep) -> Any:
     return JSONResponse(found.model_dump(mode="json"), headers=PERSONAL | {"ETag": f'"{found.version}"'})
 
 
-@router.post("/{referral_id}/steps/{step}", response_model=Stepped, summary="Take a step")
-async def take(referral_id: PartId, step: StepName, said: StepIn, change: ChangeDep) -> Any:
+@router.post("/{referral_id}/steps", response_model=Stepped, summary="Take a step")
+async def take(referral_id: PartId, said: StepIn, change: ChangeDep) -> Any:
     """From your side of it. A step that is not open is refused with those that are; one that ends needs a coded reason."""
-    return await change.answer(steps.take, referral_id, Step(step), said.reason)
+    return await change.answer(steps.take, referral_id, Step(said.step), said.reason)
 
 
-@router.post("/{referral_id}/marks/{mark}", response_model=Stepped, summary="Say something finer within a state")
-async def mark(referral_id: PartId, mark: Mark, said: MarkIn, change: ChangeDep) -> Any:
+@router.post("/{referral_id}/marks", response_model=Stepped, summary="Say something finer within a state")
+async def mark(referral_id: PartId, said: MarkIn, change: ChangeDep) -> Any:
     """For the receiving organisation: seen, in review, on the waiting list, an appointment made."""
-    return await change.answer(steps.mark, referral_id, mark, said.scheduled_at)
+    return await change.answer(steps.mark, referral_id, said.mark, said.scheduled_at)
 
 
 @router.put("/{referral_id}/outcome", response_model=SaidOutcome, summary="Say what became of it, as the person")

@@ -145,13 +145,13 @@ def test_a_referral_is_answered_served_and_judged_by_both_sides(client: TestClie
     given = said(client, f"/cases/{case}/consents", fields, status=201)["consent_id"]
     said(client, f"/referrals/{referral}/send", status=200)
     steps = f"/referrals/{referral}/steps"
-    early = said(client, f"{steps}/complete", {"reason": "delivered"}, by=PROVIDER.id, status=409)["reasons"][0]
+    early = said(client, steps, {"step": "complete", "reason": "delivered"}, by=PROVIDER.id, status=409)["reasons"][0]
     assert early["code"] == "step-not-open" and "accept" in early["detail"]
-    assert said(client, f"{steps}/reject", {}, by=PROVIDER.id, status=409)["reasons"][0]["code"] == "reason-missing"
-    said(client, f"{steps}/send", {}, by=PROVIDER.id, status=422)
-    assert said(client, f"/referrals/{referral}/marks/review", {}, by=PROVIDER.id, status=200)["marks"]
+    assert said(client, steps, {"step": "reject"}, by=PROVIDER.id, status=409)["reasons"][0]["code"] == "reason-missing"
+    said(client, steps, {"step": "send"}, by=PROVIDER.id, status=422)
+    assert said(client, f"/referrals/{referral}/marks", {"mark": "review"}, by=PROVIDER.id, status=200)["marks"]
     for step in ("accept", "start"):
-        said(client, f"{steps}/{step}", {}, by=PROVIDER.id, status=200)
+        said(client, steps, {"step": step}, by=PROVIDER.id, status=200)
     seen = client.get(f"/v1/referrals/{referral}", headers={"x-test-actor": PROVIDER.id}).json()
     assert (seen["status"], seen["case_id"]) == ("in-progress", None)
     assert {s["step"]: bool(s["reasons"]) for s in seen["steps"]} == {
@@ -160,7 +160,7 @@ def test_a_referral_is_answered_served_and_judged_by_both_sides(client: TestClie
         "fail": True,
         "cancel": True,
     }
-    done = said(client, f"{steps}/complete", {"reason": "delivered"}, by=PROVIDER.id, status=200)
+    done = said(client, steps, {"step": "complete", "reason": "delivered"}, by=PROVIDER.id, status=200)
     assert (done["status"], done["owner"], done["consequences"]) == ("completed", "provider-supply", ["call-person"])
     word = {"outcome": "not-served", "barrier": "accommodation"}
     heard = client.put(f"/v1/referrals/{referral}/outcome", json=word, headers={"x-test-actor": f"person:{case}"})
@@ -177,7 +177,7 @@ def test_a_service_that_runs_goes_on_by_the_person_s_answer_alone(client: TestCl
     given = said(client, f"/cases/{case}/consents", fields, status=201)["consent_id"]
     said(client, f"/referrals/{referral}/send", status=200)
     for step in ("accept", "start"):
-        said(client, f"/referrals/{referral}/steps/{step}", {}, by=PROVIDER.id, status=200)
+        said(client, f"/referrals/{referral}/steps", {"step": step}, by=PROVIDER.id, status=200)
     stopped = said(client, f"/consents/{given}/withdrawal", status=200)
     assert (stopped["cancelled"], stopped["in_service"]) == ([], [referral])
     said(client, f"/received/{referral}/opening", by=PROVIDER.id, status=409)
