@@ -7,7 +7,7 @@ refusal names every rule that fails. A new criterion is one function and one lin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from graph.model.directory import CapacityState
@@ -27,7 +27,7 @@ def terms_on(offer: Offer, need: Need) -> SopTerms | None:
     undated = [s for s in sops if not s.has_dates]
     for found in (in_force, undated, sops):
         if found:
-            return max(found, key=lambda s: (s.version or 0, str(s.period.valid_from or "")))
+            return max(found, key=lambda s: (s.version or 0, str(s.period.valid_from or ""), repr(s)))
     return None
 
 
@@ -57,15 +57,23 @@ SUSPENDED: Final[Mapping[str, Reason]] = {
     "organization": Reason.ORGANIZATION_SUSPENDED,
     "area": Reason.AREA_SUSPENDED,
 }
+NEAREST: Final = tuple(SUSPENDED)
+"""From the service outwards."""
 
 
 def is_not_suspended(need: Need, offer: Offer) -> Verdict:
-    """Neither the service nor its organisation nor the area asked for is suspended on the day. (R-26)"""
-    for stop in offer.stops:
-        if stop.period.covers(need.on):
-            until = stop.period.valid_to
-            return Unmet(SUSPENDED[stop.subject], {"why": stop.reason, "date": until.isoformat() if until else "…"})
-    return MET
+    """Neither the service nor its organisation nor the area asked for is suspended on the day. (R-26)
+
+    Of several, the nearest to the service is named, and of these the one that lasts longest: whatever order they come in.
+    """
+    in_force = [stop for stop in offer.stops if stop.period.covers(need.on)]
+    if not in_force:
+        return MET
+    stop = min(
+        in_force, key=lambda s: (NEAREST.index(s.subject), -(s.period.valid_to or date.max).toordinal(), s.reason)
+    )
+    until = stop.period.valid_to
+    return Unmet(SUSPENDED[stop.subject], {"why": stop.reason, "date": until.isoformat() if until else "…"})
 
 
 def takes_referrals(need: Need, offer: Offer) -> Verdict:

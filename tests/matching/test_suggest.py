@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model.directory import CapacityState
-from graph.model.offer import Period, Reach
+from graph.model.offer import Period, Reach, SopTerms, Stop
 from graph.model.refusal import Reason
 from matching.criteria import CRITERIA
 from matching.suggest import suggest
@@ -72,6 +72,34 @@ def test_ties_take_turns_so_that_nobody_is_always_first() -> None:
 def test_the_same_day_gives_the_same_order_whatever_the_order_of_finding() -> None:
     equal = [offer(service_id=f"s{i}") for i in range(5)]
     assert suggest(need(), equal, PAPERS).suggested == suggest(need(), equal[::-1], PAPERS).suggested
+
+
+STOPS = [
+    Stop(subject, why, Period(date(2026, 1, 1), until))
+    for subject in ("area", "organization", "service")
+    for why, until in (("no-staff", date(2026, 12, 31)), ("insecurity", date(2026, 12, 1)), ("own-request", None))
+]
+VERSIONS = [sop(version=v, any_factor=factors) for v in (1, 2) for factors in ((), ("lgbti",), ("disability",))]
+ENDED = [Period(None, date(2026, month, 1)) for month in (1, 5, 9)]
+
+
+@given(
+    st.lists(st.sampled_from(STOPS)), st.lists(st.sampled_from(VERSIONS)), st.lists(st.sampled_from(ENDED)), st.data()
+)
+def test_what_is_said_does_not_depend_on_the_order_in_which_a_store_gives_it(
+    stops: list[Stop], sops: list[SopTerms], ended: list[Period], data: st.DataObject
+) -> None:
+    said = []
+    for order in (lambda found: found, lambda found: data.draw(st.permutations(found))):
+        one = offer(
+            {"stops": tuple(order(stops))},
+            sops=tuple(order(sops)),
+            agreements=tuple(order(ended)),
+            windows=tuple(order(ended)),
+        )
+        found = suggest(need(), [one], PAPERS)
+        said.append([(j.judgements, j.order) for j in (*found.suggested, *found.ruled_out)])
+    assert said[0] == said[1]
 
 
 @given(st.integers(0, 130), st.sampled_from(["female", "male", "other"]), st.sampled_from(["GT", "HN", "SV"]))
