@@ -38,6 +38,23 @@ class Deed(StrEnum):
     REFERRAL_READ = "referral-read"
     REFERRAL_STEP = "referral-step"
     OUTCOME_SAY = "outcome-say"
+    REPORT_GIVE = "report-give"
+    REPORT_READ = "report-read"
+    COST_SAY = "cost-say"
+    COSTS_READ = "costs-read"
+    ENTRY_VERIFY = "entry-verify"
+    FEEDBACK_SAY = "feedback-say"
+    COMPLAINT_MAKE = "complaint-make"
+    COMPLAINT_LEAVE = "complaint-leave"
+    """without saying who"""
+    COMPLAINT_FOLLOW = "complaint-follow"
+    COMPLAINT_HANDLE = "complaint-handle"
+    DEPARTURE_PLAN = "departure-plan"
+    DEPARTURE_READ = "departure-read"
+    ARRIVAL_CONFIRM = "arrival-confirm"
+    ENQUIRY_ASK = "enquiry-ask"
+    ENQUIRY_ANSWER = "enquiry-answer"
+    ANSWER_LINK = "answer-link"
     DISCLOSURE_OPEN = "disclosure-open"
     STOP_ACKNOWLEDGE = "stop-acknowledge"
     GONE_READ = "gone-read"
@@ -72,7 +89,7 @@ class Relation(StrEnum):
     RECEIVER = "receiver"
     """in the organisation that a referral was sent to"""
     NAMED = "named"
-    """named as the assessor of this request"""
+    """named as the assessor of this request, or who wrote a complaint down"""
     SELF = "self"
     """the person whom it is about"""
     OWN = "own"
@@ -97,6 +114,8 @@ class Shown(StrEnum):
     """nothing about a person is in it"""
     NUMBERS = "numbers"
     """counts of at least k"""
+    WORDS = "words"
+    """what somebody wrote for this reader, and not who wrote it"""
     PSEUDONYM = "pseudonym"
     """that something happened, when, on which basis; field codes, no values"""
     DISCLOSED = "disclosed"
@@ -138,6 +157,8 @@ FREELY: Final = _when(Shown.NOTHING, ANYBODY)
 COUNTED: Final = _when(Shown.NUMBERS, ANYBODY)
 TEAM, COLLEAGUE, REQUESTER = Relation.TEAM, Relation.COLLEAGUE, Relation.REQUESTER
 SELF, RECEIVER, NAMED, OWN = Relation.SELF, Relation.RECEIVER, Relation.NAMED, Relation.OWN
+HANDLED: Final = _when(Shown.WORDS, [Relation.NONE, NAMED])
+"""A complaint about anybody but the reader's own organisation. (R-50)"""
 
 OPEN_TO_ALL: Final[dict[Deed, Rights]] = {Deed.DIRECTORY_READ: FREELY, Deed.SUGGESTIONS_READ: FREELY}
 """The directory, and stating a need without saying whose: for everybody who can reach the server. (R-02, R-42)"""
@@ -167,8 +188,19 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.REFERRAL_SEND: _when(Shown.RECORD, [TEAM, REQUESTER], ALIVE),
     Deed.REFERRAL_STEP: _when(Shown.PSEUDONYM, [TEAM, REQUESTER]),
     Deed.OUTCOME_SAY: _when(Shown.PSEUDONYM, [TEAM, REQUESTER]),
+    Deed.REPORT_READ: _when(Shown.RECORD, [TEAM, REQUESTER]),
+    Deed.FEEDBACK_SAY: _when(Shown.PSEUDONYM, [TEAM, REQUESTER]),
+    Deed.COMPLAINT_MAKE: _when(Shown.PSEUDONYM, [TEAM]),
+    Deed.COMPLAINT_LEAVE: FREELY,
+    Deed.COMPLAINT_FOLLOW: _when(Shown.PSEUDONYM, [NAMED]),
+    Deed.DEPARTURE_PLAN: _when(Shown.PSEUDONYM, [TEAM], ALIVE),
+    Deed.DEPARTURE_READ: _when(Shown.PSEUDONYM, [TEAM, RECEIVER]),
+    Deed.ARRIVAL_CONFIRM: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [TEAM, REQUESTER])
     | _when(Shown.PSEUDONYM, [COLLEAGUE], [State.OPEN, State.CLOSED]),
+    Deed.ENQUIRY_ASK: _when(Shown.PSEUDONYM, [TEAM], ALIVE),
+    Deed.ENQUIRY_ANSWER: NEVER,
+    Deed.ANSWER_LINK: _when(Shown.PSEUDONYM, [TEAM, REQUESTER], ALIVE),
     Deed.DISCLOSURE_OPEN: NEVER,
     Deed.STOP_ACKNOWLEDGE: NEVER,
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [TEAM]),
@@ -186,8 +218,15 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.REFERRAL_STEP: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.REPORT_GIVE: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.COST_SAY: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.ENTRY_VERIFY: _when(Shown.NOTHING, [OWN]),
+    Deed.ENQUIRY_ANSWER: _when(Shown.NOTHING, [RECEIVER]),
     Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
     Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.COMPLAINT_LEAVE: FREELY,
+    Deed.DEPARTURE_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
+    Deed.ARRIVAL_CONFIRM: _when(Shown.PSEUDONYM, [RECEIVER]),
 }
 
 COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
@@ -195,6 +234,10 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.GAPS_READ: COUNTED,
     Deed.SUSPEND: FREELY,
     Deed.REGISTER_READ: COUNTED,
+    Deed.COSTS_READ: COUNTED,
+    Deed.ENTRY_VERIFY: FREELY,
+    Deed.COMPLAINT_LEAVE: FREELY,
+    Deed.COMPLAINT_HANDLE: HANDLED,
 }
 
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
@@ -204,14 +247,18 @@ DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.LOG_READ: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.COMPLAINT_LEAVE: FREELY,
+    Deed.COMPLAINT_HANDLE: HANDLED,
 }
 
 PROFESSIONAL: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.EXCEPTION_ATTEST: _when(Shown.PSEUDONYM, [NAMED], ALIVE),
+    Deed.COMPLAINT_LEAVE: FREELY,
 }
 
 ADMIN: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
+    Deed.ENTRY_VERIFY: FREELY,
     Deed.ACCOUNT_MANAGE: FREELY,
     Deed.CREDENTIAL_ISSUE: FREELY,
 }
@@ -221,6 +268,11 @@ PERSON: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.CONSENT_WITHDRAW: _when(Shown.RECORD, [SELF]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [SELF]),
     Deed.OUTCOME_SAY: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.FEEDBACK_SAY: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.COMPLAINT_MAKE: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.COMPLAINT_LEAVE: FREELY,
+    Deed.COMPLAINT_FOLLOW: _when(Shown.PSEUDONYM, [SELF]),
+    Deed.DEPARTURE_READ: _when(Shown.PSEUDONYM, [SELF]),
     Deed.GONE_READ: _when(Shown.PSEUDONYM, [SELF]),
 }
 

@@ -164,9 +164,25 @@ class Reason(StrEnum):
     NOTHING_TO_JUDGE = "nothing-to-judge"
     REASON_MISSING = "reason-missing"
     REASON_UNKNOWN = "reason-unknown"
+    REDIRECT_WITHOUT_SERVICE = "redirect-without-service"
+    REDIRECT_TO_ITSELF = "redirect-to-itself"
+    CHOICE_UNREASONED = "choice-unreasoned"
+    CHOICE_UNKNOWN = "choice-unknown"
+    TASK_NOT_OPEN = "task-not-open"
+    NOTHING_TREATED = "nothing-treated"
     COPY_CLOSED = "copy-closed"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     NOT_ASKED = "not-asked"
+    # what it cost
+    COST_OVER_CEILING = "cost-over-ceiling"
+    COST_OTHER_CURRENCY = "cost-other-currency"
+    # complaints: out of reach of those complained about
+    COMPLAINT_ABOUT_OWN = "complaint-about-own"
+    COMPLAINT_NOT_OPEN = "complaint-not-open"
+    # leaving one country for another
+    DEPARTURE_NOT_OPEN = "departure-not-open"
+    DEPARTURE_PLANNED = "departure-planned"
+    SAME_COUNTRY = "same-country"
 
 
 class Denied(Model):
