@@ -36,7 +36,7 @@ from graph.model.referral import (
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.status_reason import Consequence, Owner
 from graph.secrets import Secrets
-from graph.seed.status_reasons import reasons_of, status_reasons
+from graph.seed.status_reasons import reasons_of, stands_still, status_reasons
 from graph.store import cases, matters, referrals
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
@@ -162,8 +162,11 @@ def _after(referral: Referral, step: Step, side: Side, reason: str | None, *, at
         changes["received_at"] = referral.received_at or at
     if step in {Step.ACCEPT, Step.REJECT}:
         changes["decided_at"] = at
-    if step is Step.START:
-        changes["started_at"] = at
+    if step in {Step.START, Step.RESUME}:
+        changes["started_at"] = referral.started_at or at
+    changes["held_at"] = at if step is Step.HOLD else None
+    if stands_still(referral) and referral.held_at is not None:
+        changes["still_seconds"] = referral.still_seconds + int((at - referral.held_at).total_seconds())
     if step is Step.COMPLETE:
         changes["provider_outcome"] = OUTCOMES[reason or ""]
     if step is Step.FAIL:

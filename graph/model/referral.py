@@ -155,6 +155,10 @@ class Referral(Model):
     received_at: datetime | None = Field(None, description="when somebody of the responder first saw it")
     decided_at: datetime | None = Field(None, description="accepted or rejected")
     started_at: datetime | None = None
+    held_at: datetime | None = Field(None, description="on hold since then")
+    still_seconds: int = Field(
+        0, ge=0, description="how long its clocks stood still while the sender had to bring something"
+    )
     ended_at: datetime | None = None
     scheduled_at: datetime | None = Field(None, description="the first appointment")
     provider_outcome: Outcome | None = None

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import yaml
 
-from graph.model.referral import Step
-from graph.model.status_reason import StatusReason
+from graph.model.referral import Referral, Status, Step
+from graph.model.status_reason import Consequence, StatusReason
 
 
 @cache
@@ -27,3 +27,14 @@ def status_reasons() -> Mapping[str, StatusReason]:
 def reasons_of(step: Step) -> tuple[StatusReason, ...]:
     """The reasons that may stand for a step, in the order of the file."""
     return tuple(reason for reason in status_reasons().values() if step in reason.steps)
+
+
+def follows(referral: Referral, consequence: Consequence) -> bool:
+    """Whether this follows from the reason for which a referral ended or halts."""
+    reason = status_reasons().get(referral.reason or "")
+    return reason is not None and consequence in reason.consequences
+
+
+def stands_still(referral: Referral) -> bool:
+    """Whether its provider's clocks stand still: on hold because the sender has to bring something. (R-12)"""
+    return referral.status is Status.ON_HOLD and follows(referral, Consequence.BACK_TO_SENDER)
