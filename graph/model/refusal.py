@@ -173,6 +173,18 @@ class Reason(StrEnum):
     COPY_CLOSED = "copy-closed"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     NOT_ASKED = "not-asked"
+    # asking a provider without identity, and answering by link
+    TOO_FEW_PEOPLE = "too-few-people"
+    NEVER_FOR_TRAFFICKING = "never-for-trafficking"
+    SERVICE_SEALED = "service-sealed"
+    TYPE_NOT_OFFERED = "type-not-offered"
+    LANGUAGE_NOT_THEIRS = "language-not-theirs"
+    ALREADY_ASKED = "already-asked"
+    ENQUIRY_ENDED = "enquiry-ended"
+    NOTHING_TO_CHOOSE = "nothing-to-choose"
+    NOTHING_TO_ANSWER = "nothing-to-answer"
+    OPENING_CODE_WRONG = "opening-code-wrong"
+    OPENING_CODE_DEAD = "opening-code-dead"
     # what it cost
     COST_OVER_CEILING = "cost-over-ceiling"
     COST_OTHER_CURRENCY = "cost-other-currency"

@@ -19,7 +19,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     """The rules as somebody would say them: what is shown, or None for a no. Slow, and shares nothing with the table."""
     about_a_person = deed.value.split("-")[0] in {
         "case", "need", "consent", "referral", "disclosure", "stop", "gone", "exception", "person", "register", "log",
-        "candidates", "outcome", "report", "cost", "costs", "feedback", "complaint", "departure", "arrival",
+        "candidates", "outcome", "enquiry", "answer", "report", "cost", "costs", "feedback", "complaint", "departure", "arrival",
     }  # fmt: skip
     if deed in ("directory-read", "suggestions-read"):
         return "nothing"
@@ -47,6 +47,8 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
         }
         return reads.get(deed) if relation == "self" else None
     if role == "provider":
+        if deed == "enquiry-answer":  # what it is asked names nobody
+            return "nothing" if relation == "receiver" else None
         if relation != "receiver":
             return None
         if deed == "disclosure-open":
@@ -90,6 +92,12 @@ def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | No
         return "record" if relation in ("team", "requester") else None
     if verb in ("report-give", "cost-say", "costs-read"):
         return None
+    if verb == "enquiry-answer":
+        return None
+    if verb == "enquiry-ask":  # whoever works with the person asks for them, and chooses with them
+        return "pseudonym" if relation == "team" and state != "closed" else None
+    if verb == "answer-link":  # makes the link, and the code that is read out
+        return "pseudonym" if relation in ("team", "requester") and state != "closed" else None
     if verb == "candidates-read":  # who of one's own cases fits an opening; no colleague's, and no employer ever
         return "pseudonym" if relation == "team" and state != "closed" else None
     if verb == "person-account":  # who works with the person hands it over, also when the case is closed
