@@ -11,3 +11,7 @@ CREATE CONSTRAINT cost_id IF NOT EXISTS FOR (n:Cost) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT feedback_id IF NOT EXISTS FOR (n:Feedback) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT complaint_id IF NOT EXISTS FOR (n:Complaint) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT departure_id IF NOT EXISTS FOR (n:Departure) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT entry_note_id IF NOT EXISTS FOR (n:EntryNote) REQUIRE n.id IS UNIQUE;
+CREATE INDEX entry_note_open IF NOT EXISTS FOR (n:EntryNote) ON (n.open);
+CREATE INDEX referral_against_data IF NOT EXISTS FOR (n:Referral) ON (n.against_data);
+CREATE CONSTRAINT report_id IF NOT EXISTS FOR (n:Report) REQUIRE n.id IS UNIQUE;
