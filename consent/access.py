@@ -22,6 +22,7 @@ class Deed(StrEnum):
     SUGGESTIONS_READ = "suggestions-read"
     PLACES_SAY = "places-say"
     GAPS_READ = "gaps-read"
+    MESSAGES_READ = "messages-read"
     SUSPEND = "suspend"
     CASE_OPEN = "case-open"
     CASE_READ = "case-read"
@@ -232,6 +233,7 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
 COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
     Deed.GAPS_READ: COUNTED,
+    Deed.MESSAGES_READ: FREELY,
     Deed.SUSPEND: FREELY,
     Deed.REGISTER_READ: COUNTED,
     Deed.COSTS_READ: COUNTED,
@@ -258,6 +260,7 @@ PROFESSIONAL: Final[Mapping[Deed, Rights]] = BARE | {
 
 ADMIN: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
+    Deed.MESSAGES_READ: FREELY,
     Deed.ENTRY_VERIFY: FREELY,
     Deed.ACCOUNT_MANAGE: FREELY,
     Deed.CREDENTIAL_ISSUE: FREELY,

@@ -76,7 +76,7 @@ def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> st
     if deed == "places-say":
         own = role in ("case-manager", "provider") and relation == "own"
         return "nothing" if own or role == "committee" else None
-    return "nothing" if deed == "suspend" and role == "committee" else None
+    return "nothing" if deed in ("suspend", "messages-read") and role == "committee" else None
 
 
 def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | None:
