@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from graph.model.base import Code, Id, Model
+from graph.model.base import Code, Id, Language, Model
 
 
 class Job(StrEnum):
@@ -58,13 +58,17 @@ class Timer(Model):
 class Message(Model):
     """A mail that waits in the outbox: a template and an opaque link, nothing of a person, no name of a service."""
 
-    id: Id
-    to: str = Field(max_length=320, description="address of a function of an organisation")
+    id: Id = Field(description="random: the link in the mail leads to this and says nothing")
+    to: str | None = Field(None, max_length=320, description="a function of an organisation; None: nobody states one")
+    organization_id: Id | None = Field(None, description="whose address it is, or should be; None: the committee's")
     template: Code
-    language: Code = "es"
-    link: str | None = Field(None, description="opaque; leads to a page that asks who you are")
-    about: Id | None = None
+    rung: Rung | None = None
+    clock: Code | None = None
+    language: Language = "es"
+    link: str | None = Field(None, description="opaque; None: to the page of this message, which asks who you are")
+    about: Id | None = Field(None, description="the referral or the stop notice")
     created_at: datetime
     sent_at: datetime | None = None
     tries: int = Field(0, ge=0)
-    failed_because: Code | None = None
+    failed_because: Code | None = Field(None, description="it will not go out: no address, or refused")
+    undone_because: Code | None = Field(None, description="nobody needed it any more")
