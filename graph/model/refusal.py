@@ -62,6 +62,8 @@ class Reason(StrEnum):
     WAITING_LIST = "waiting-list"
     ASSESS_FIRST = "assess-first"
     CAPACITY_STALE = "capacity-stale"
+    CAPACITY_DOUBTED = "capacity-doubted"
+    PLACES_PAUSED = "places-paused"
     CAPACITY_NOT_STATED = "capacity-not-stated"
     SOP_NOT_STATED = "sop-not-stated"
     SOP_DATES_NOT_STATED = "sop-dates-not-stated"
@@ -160,6 +162,14 @@ class Reason(StrEnum):
     SOP_ASKS_UNSENDABLE = "sop-asks-unsendable"
     REQUIRED_NOT_RECORDED = "required-not-recorded"
     NOTHING_TO_SEND = "nothing-to-send"
+    # a place for whom is sent, and who pays it
+    PLACES_FULL = "places-full"
+    PLACES_FULL_LIST = "places-full-list"
+    PLACES_TOO_FEW = "places-too-few"
+    WAITING_LIST_ONLY = "waiting-list-only"
+    NO_WAITING_LIST = "no-waiting-list"
+    NO_PLACE_TO_GIVE = "no-place-to-give"
+    BUDGET_EXHAUSTED = "budget-exhausted"
     # what became of a referral and of its copy
     STEP_NOT_OPEN = "step-not-open"
     NOTHING_TO_JUDGE = "nothing-to-judge"
