@@ -1,18 +1,37 @@
 """Asking a provider for a place without saying who it is for. (R-10, R-35; design §8)
 
-Need class, area, age band and language travel, and nothing else; what is rare is widened first.
+Need class, area, age band and language travel, and nothing else; what is rare is widened first (`consent.widening`).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Literal
 
 from pydantic import Field
 
 from graph.model.base import Code, Id, Model
 
 Answer = Literal["can", "waiting-list", "assess-first", "cannot"]
+
+LIVES: Final = timedelta(days=7)
+"""How long a provider may answer; then the question ends by itself."""
+
+
+class EnquiryState(StrEnum):
+    """Where a question stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CHOSEN = "chosen"
+    NOT_NEEDED = "no-longer-needed"
+    """another was chosen, or the person no longer seeks help for it"""
+    EXPIRED = "expired"
+
+
+LISTENING: Final = frozenset({EnquiryState.OPEN, EnquiryState.ANSWERED})
+"""States in which an answer counts, a better one too."""
 
 
 class Asked(Model):
@@ -40,3 +59,14 @@ class Enquiry(Model):
     reason: Code | None = Field(None, description="coded reason of a cannot")
     answered_at: datetime | None = None
     chosen_at: datetime | None = Field(None, description="the person chose this one")
+    closed_at: datetime | None = Field(None, description="nobody needs an answer any more")
+
+    def state(self, *, at: datetime) -> EnquiryState:
+        """Where it stands at an instant. That its time has run out needs no clock to have said so."""
+        if self.chosen_at is not None:
+            return EnquiryState.CHOSEN
+        if self.closed_at is not None:
+            return EnquiryState.NOT_NEEDED
+        if at >= self.expires_at:
+            return EnquiryState.EXPIRED
+        return EnquiryState.OPEN if self.answer is None else EnquiryState.ANSWERED
