@@ -19,6 +19,7 @@ from api.v1 import (
     capacity,
     case_plans,
     cases,
+    complaints,
     consents,
     credentials,
     disclosures,
@@ -91,6 +92,7 @@ def create_app(
         disclosures.router,
         exceptions.router,
         log.router,
+        complaints.router,
     ):
         app.include_router(router, prefix="/v1")
     for router in (

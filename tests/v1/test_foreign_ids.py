@@ -22,7 +22,7 @@ from graph.secrets import Secrets, open_secrets
 from graph.server import Server
 from graph.store import accounts, sessions, suspensions, tokens
 from graph.store.network import Network, Tx
-from tests.cast import ADMIN, CLINIC, COLLEAGUE, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
+from tests.cast import ADMIN, CLINIC, COLLEAGUE, HOME, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
 from tests.everybody import (
     COMMITTEE,
     EVERYBODY,
@@ -135,6 +135,10 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     at = "/v1/referrals/together"
     together = [(await house.done(OWNER.id, "POST", at, family))["together_id"] for _ in range(EACH)]
     found["together_id"] = ("", together)
+    said = {"about_id": HOME, "kind": "delay", "words": "tarda"}  # HOME's committee and officer look on too
+    by = f"person:{full}"
+    voiced = [(await house.done(by, "POST", "/v1/complaints", said))["complaint"]["id"] for _ in range(EACH)]
+    found["complaint_id"] = ("", voiced)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["stream"] = ("", await streams(network))
