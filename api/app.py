@@ -24,6 +24,7 @@ from api.v1 import (
     credentials,
     disclosures,
     exceptions,
+    feedback,
     gaps,
     jobs,
     log,
@@ -93,6 +94,7 @@ def create_app(
         exceptions.router,
         log.router,
         complaints.router,
+        feedback.router,
     ):
         app.include_router(router, prefix="/v1")
     for router in (
