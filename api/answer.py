@@ -102,6 +102,9 @@ class SuggestionOut(BaseModel):
     verdicts: list[VerdictOut]
     unknown: list[QuestionOut]
     order: dict[str, int]
+    to_verify: str | None = Field(
+        None, description="since when the provider's answers speak against this entry: ask before you rely on it"
+    )
 
 
 class RuledOutOut(BaseModel):
@@ -309,6 +312,7 @@ class Words:
             "verdicts": [self.verdict(j) for j in judged.judgements] if explain else [],
             "unknown": [self.question(j.rule, j.verdict) for j in judged.unknown if isinstance(j.verdict, Unknown)],
             "order": dict(judged.order),
+            "to_verify": judged.offer.to_verify_since.isoformat() if judged.offer.to_verify_since else None,
         }
 
     def ruled_out(self, judged: Judged) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from api.actions import consents, plans, referrals
 from api.actions.consents import Allowing, Answered
 from api.actions.plans import StatedNeed
 from api.actions.referrals import Draft, Drafted, Sent
+from graph.model.catchment import keys_of
 from graph.model.refusal import Refusal
 from graph.model.sop import Sop, SopField
 from graph.secrets import Secrets
-from graph.store import sops
+from graph.seed.vocabulary import lineage
+from graph.store import sops, terms
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COUNTRY, NOW, OTHER, OWNER, TOWN, opened, set_the_stage
 
@@ -39,10 +42,15 @@ SERVICES: Final = """
     MATCH (a:Area {code: $country})
     MATCH (t:ServiceType {code: row.type})
     MERGE (s:Service {id: row.id})
-    SET s.status = 'active', s.name = row.id, s.organization_id = row.organization
+    SET s.status = 'active', s.name = row.id, s.organization_id = row.organization, s.service_types = [row.type],
+        s.areas = [$country]
     MERGE (o)-[:OFFERS]->(s)
     MERGE (s)-[:COVERS]->(a)
     MERGE (s)-[:OF_TYPE]->(t)
+    WITH s, row
+    UNWIND row.keys AS key
+    MERGE (k:Catchment {key: key})
+    MERGE (s)-[:REACHES]->(k)
 """
 
 
@@ -74,10 +82,19 @@ async def set_the_clinic(network: Network) -> None:
             {"id": NO_SOP_SERVICE, "organization": CLINIC, "type": TYPE},
             {"id": OTHER_SERVICE, "organization": OTHER, "type": "social.housing.rent"},
         ]
-        await (await tx.run(SERVICES, rows=rows, country=COUNTRY)).consume()
+        await (
+            await tx.run(SERVICES, rows=[row | {"keys": _keys(row["type"])} for row in rows], country=COUNTRY)
+        ).consume()
         await sops.create(tx, [sop_of(CLINIC_SERVICE), sop_of(OTHER_SERVICE)])
+        await terms.refresh(tx, [row["id"] for row in rows])
 
     await Patient.of(network).write(services)
+
+
+def _keys(service_type: str) -> list[str]:
+    """Where a service of the whole country is found from."""
+    above = partial(lineage, "service-types")
+    return sorted(keys_of([COUNTRY], [service_type], area_lineage=lambda code: (code,), type_lineage=above))
 
 
 class Patient(Network):
@@ -133,7 +150,10 @@ class Walk:
 
     async def draft(self, service_id: str = CLINIC_SERVICE) -> Drafted:
         drafted = await self.network.write(
-            referrals.draft, self.case_id, Draft(need_id=self.need_id, service_id=service_id), **self.later()
+            referrals.draft,
+            self.case_id,
+            Draft(need_id=self.need_id, service_id=service_id, chosen_because="person-prefers"),
+            **self.later(),
         )
         assert isinstance(drafted, Drafted), drafted
         return drafted

@@ -8,15 +8,16 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 
-from api.actions import outcomes, referral_view, steps
+from api.actions import outcomes, referral_view, steps, tasks
 from api.actions.outcomes import SaidOutcome
 from api.actions.referral_view import ReferralView
 from api.actions.steps import Stepped
+from api.actions.tasks import TaskDone
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn, PartId
 from graph.model.referral import Mark, Outcome, Step
-from graph.model.status_reason import Barrier
+from graph.model.status_reason import Barrier, Consequence
 
 router = APIRouter(prefix="/referrals", tags=["referrals"])
 
@@ -44,6 +45,12 @@ class OutcomeIn(Body):
     barrier: Barrier | None = None
 
 
+class TaskIn(Body):
+    """What was done."""
+
+    done: Consequence
+
+
 @router.get("/{referral_id}", response_model=ReferralView, summary="See where a referral stands")
 async def read(referral_id: PartId, change: ChangeDep) -> Any:
     """With the steps that are open to you, the reasons each may have, and what is missing for it. Nothing of a person."""
@@ -68,3 +75,9 @@ async def mark(referral_id: PartId, said: MarkIn, change: ChangeDep) -> Any:
 async def outcome(referral_id: PartId, said: OutcomeIn, change: ChangeDep) -> Any:
     """The person says it, or the case manager for them. Where the provider said something else, a follow-up opens."""
     return await change.answer(outcomes.say, referral_id, said.outcome, said.barrier)
+
+
+@router.post("/{referral_id}/tasks", response_model=TaskDone, summary="Say that a task is done")
+async def task(referral_id: PartId, said: TaskIn, change: ChangeDep) -> Any:
+    """For the case's team: what followed from the referral's reason and only a human could do."""
+    return await change.answer(tasks.done, referral_id, said.done)

@@ -118,3 +118,5 @@ class Offer:
     """Levels between the area asked for and the one covered; None when it does not cover."""
     places: Places | None = None
     stops: tuple[Stop, ...] = ()
+    to_verify_since: date | None = None
+    """Since when what its provider answers speaks against the entry: shown beside it, and no part of the order. (R-02)"""

@@ -167,7 +167,9 @@ class Referral(Model):
     met: tuple[Code, ...] = Field((), description="rules that our data said were met when it was drafted")
     unmet: tuple[Code, ...] = Field((), description="rules that our data said were not")
     against_data: bool = Field(False, description="declined for what our data said was met")
-    tasks_done: tuple[Code, ...] = Field((), description="what followed from its reason and was done by the case's team")
+    tasks_done: tuple[Code, ...] = Field(
+        (), description="what followed from its reason and was done by the case's team"
+    )
     chosen_because: Code | None = Field(None, description="coded reason of a choice against the suggestions")
     redirected_from: Id | None = Field(None, description="the rejected referral that this one follows")
     redirected_as: Id | None = Field(None, description="the draft made of what the provider proposed")

@@ -47,6 +47,8 @@ Scheme = Literal[
     "occupations",
     "skills",
     "work-schedules",
+    "choice-reasons",
+    "cost-kinds",
 ]
 
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)

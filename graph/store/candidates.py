@@ -34,7 +34,8 @@ FIND: Final = """
         UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
         MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
         WITH code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
+            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]],
+            toString(s.to_verify_since)]) AS services
         OPTIONAL MATCH (b:Area {code: code})
         RETURN collect([code, b.name, services]) AS found
     }
@@ -88,7 +89,8 @@ FIND_STEPS: Final = """
     UNWIND $codes AS code
     MATCH (:Catchment {key: code + '|' + service_type})<-[:REACHES]-(s:Service)
     RETURN service_type, code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]]]) AS services
+        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]],
+        toString(s.to_verify_since)]) AS services
 """
 
 
@@ -107,7 +109,8 @@ SEEN: Final = """
         WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
         RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
     }
-    RETURN s.terms AS terms, [(s)-[:REACHES]->(k:Catchment) | k.key] AS keys, stops, [(s)-[:HAS]->(c:ServiceCapacity) |
+    RETURN s.terms AS terms, [(s)-[:REACHES]->(k:Catchment) | k.key] AS keys, stops,
+           toString(s.to_verify_since) AS doubted, [(s)-[:HAS]->(c:ServiceCapacity) |
         [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]] AS places
 """
 
@@ -120,12 +123,15 @@ class Seen:
     keys: frozenset[str]
     places: list[Any]
     stops: Mapping[str, tuple[Stop, ...]]
+    doubted: str | None
 
     @property
     def offer(self) -> Offer:
         """The service as such, from nowhere in particular."""
         places = _places(min(self.places)) if self.places else None
-        return Offer(TERMS.validate_json(self.text), Reach.ELSEWHERE, places=places)
+        return Offer(
+            TERMS.validate_json(self.text), Reach.ELSEWHERE, places=places, to_verify_since=_since(self.doubted)
+        )
 
 
 async def see(tx: Tx, service_id: str, *, on: date) -> Seen | None:
@@ -133,7 +139,9 @@ async def see(tx: Tx, service_id: str, *, on: date) -> Seen | None:
     record = await (await tx.run(SEEN, service_id=service_id, on=on)).single()
     if record is None or record["terms"] is None:
         return None
-    return Seen(record["terms"], frozenset(record["keys"]), record["places"], _stops(record["stops"]))
+    return Seen(
+        record["terms"], frozenset(record["keys"]), record["places"], _stops(record["stops"]), record["doubted"]
+    )
 
 
 AROUND: Final = """
@@ -149,7 +157,7 @@ async def offers_from(tx: Tx, seen: Seen, areas: Iterable[str], service_type: st
     async for record in await tx.run(AROUND, areas=sorted(set(areas))):
         lineage, area = tuple(record["lineage"]), record["code"]
         here = Surroundings(lineage, (*lineage, *record["touching"], f"{area}/", UNSTATED), seen.stops)
-        row = [[seen.text, seen.places]]
+        row = [[seen.text, seen.places, seen.doubted]]
         offers = _offers(here, [(code, row) for code in here.codes if f"{code}|{service_type}" in seen.keys])
         found[area] = offers[0] if offers else seen.offer
     return found
@@ -157,16 +165,16 @@ async def offers_from(tx: Tx, seen: Seen, areas: Iterable[str], service_type: st
 
 def _offers(here: Surroundings, found: Iterable[tuple[str, list[Any]]]) -> tuple[Offer, ...]:
     """The offers of one type; one that is found by several keys counts by the nearest."""
-    best: dict[str, tuple[tuple[int, int, str], Reach, list[Any]]] = {}
+    best: dict[str, tuple[tuple[int, int, str], Reach, list[Any], str | None]] = {}
     for code, services in found:
         reach, distance = _reach(code, here.lineage)
         rank = (_NEARER.index(reach), distance or 0, code)
-        for text, places in services:
+        for text, places, doubted in services:
             if text not in best or rank < best[text][0]:
-                best[text] = (rank, reach, places)
+                best[text] = (rank, reach, places, doubted)
     stopped_here = tuple(stop for code in here.lineage for stop in here.stops.get(code, ()))
     offers = []
-    for text, ((_, distance, code), reach, places) in best.items():
+    for text, ((_, distance, code), reach, places, doubted) in best.items():
         terms = TERMS.validate_json(text)
         offers.append(
             Offer(
@@ -180,6 +188,7 @@ def _offers(here: Surroundings, found: Iterable[tuple[str, list[Any]]]) -> tuple
                     *here.stops.get(terms.organization_id, ()),
                     *stopped_here,
                 ),
+                to_verify_since=_since(doubted),
             )
         )
     return tuple(offers)
@@ -211,6 +220,10 @@ def _stops(rows: Iterable[list[Any]]) -> dict[str, tuple[Stop, ...]]:
         stop = Stop(subject, reason, Period(_day(valid_from), _day(valid_to)))
         found[subject_id] = (*found.get(subject_id, ()), stop)
     return found
+
+
+def _since(text: str | None) -> date | None:
+    return date.fromisoformat(text[:10]) if text else None
 
 
 def _day(text: str | None) -> date | None:

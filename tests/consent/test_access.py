@@ -54,8 +54,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
         if deed == "disclosure-open":
             return None if state == "closed" else "disclosed"
         theirs = ("referral-read", "referral-step", "stop-acknowledge", "departure-read", "arrival-confirm")
-        theirs = (*theirs, "report-give", "cost-say")
-        return "pseudonym" if deed in theirs else None
+        return "pseudonym" if deed in theirs or deed in ("report-give", "cost-say") else None
     if role == "professional":
         return "pseudonym" if deed == "exception-attest" and relation == "named" and state != "closed" else None
     if role == "committee":
