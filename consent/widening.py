@@ -14,7 +14,7 @@ from typing import Final
 from consent.small_numbers import K_SENSITIVE, least
 from graph.model.age import BOUNDS, CHILDREN, AgeBand
 from graph.model.base import Code
-from graph.model.enquiry import Asked
+from graph.model.enquiry import Asked, Somebody
 from graph.model.refusal import Denied, Reason, Refusal
 
 CHILD: Final = "0-17"
@@ -26,21 +26,6 @@ SENSITIVE_FACTORS: Final = frozenset({"lgbti"})
 
 Lineage = Callable[[Code], Sequence[Code]]
 """A service type with all above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Somebody:
-    """One person of one open case, as far as a question could tell them from others."""
-
-    who: str
-    needs: frozenset[Code]
-    areas: tuple[Code, ...]
-    """Where they live, and all above, up to the country."""
-    age_band: AgeBand | None = None
-    languages: frozenset[Code] = frozenset()
-    gender: Code | None = None
-    nationality: Code | None = None
-    factors: frozenset[Code] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed.catalogue import WrongValue
 from graph.seed.vocabulary import terms
-from graph.store import cases, follow_up, needs, plans, records
+from graph.store import cases, enquiries, follow_up, needs, plans, records
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -86,6 +86,7 @@ async def revoke_need(
         return case
     need = _need(case, need_id)
     await needs.save(tx, case.id, need.model_copy(update={"revoked_at": at}))
+    await enquiries.end(tx, need.id, at=at)
     return await keep(tx, case, Kind.NEED_REVOKED, ("needs",), id=need.id, actor=actor, at=at, secrets=secrets)
 
 

@@ -5,12 +5,14 @@ Need class, area, age band and language travel, and nothing else; what is rare i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
 from pydantic import Field
 
+from graph.model.age import AgeBand
 from graph.model.base import Code, Id, Model
 
 Answer = Literal["can", "waiting-list", "assess-first", "cannot"]
@@ -70,3 +72,18 @@ class Enquiry(Model):
         if at >= self.expires_at:
             return EnquiryState.EXPIRED
         return EnquiryState.OPEN if self.answer is None else EnquiryState.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """One person of one open case, as far as a question could tell them from others."""
+
+    who: str
+    needs: frozenset[Code]
+    areas: tuple[Code, ...]
+    """Where they live, and all above, up to the country."""
+    age_band: AgeBand | None = None
+    languages: frozenset[Code] = frozenset()
+    gender: Code | None = None
+    nationality: Code | None = None
+    factors: frozenset[Code] = frozenset()

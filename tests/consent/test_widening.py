@@ -8,8 +8,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from consent.small_numbers import K_SENSITIVE, SENSITIVE, K
-from consent.widening import Served, Somebody, Widened, widen
+from consent.widening import Served, Widened, widen
 from graph.model.age import BOUNDS, CHILDREN, AgeBand
+from graph.model.enquiry import Somebody
 from graph.model.refusal import Reason, Refusal
 from graph.seed.vocabulary import lineage as line
 from graph.seed.vocabulary import terms
