@@ -245,7 +245,6 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.GAPS_READ: COUNTED,
     Deed.PERSON_FIND: _when(Shown.PSEUDONYM, ANYBODY, [State.OPEN, State.CLOSED]),
-    Deed.GONE_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.LOG_READ: _when(Shown.PSEUDONYM, ANYBODY),

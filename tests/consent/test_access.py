@@ -62,7 +62,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     if role == "data-protection-officer":
         if deed == "person-find" and state == "restricted":
             return None
-        looks = ("person-find", "gone-read", "exception-review", "register-read", "log-read")
+        looks = ("person-find", "exception-review", "register-read", "log-read")
         return "pseudonym" if deed in looks else None
     return _of_a_case_manager(deed, relation, state)
 
