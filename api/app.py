@@ -24,6 +24,7 @@ from api.v1 import (
     credentials,
     disclosures,
     enquiries,
+    entries_to_verify,
     exceptions,
     feedback,
     gaps,
@@ -83,7 +84,14 @@ def create_app(
         redoc_url=None,
         telemetry=None,
     )
-    for router in (suggestions.router, capacity.router, gaps.router, vocabularies.router, areas.router):
+    for router in (
+        suggestions.router,
+        entries_to_verify.router,
+        capacity.router,
+        gaps.router,
+        vocabularies.router,
+        areas.router,
+    ):
         app.include_router(router, prefix="/v1")
     for router in (cases.router, case_plans.router, persons.router, jobs.router):
         app.include_router(router, prefix="/v1")

@@ -240,7 +240,11 @@ async def _case(network: Network, secrets: Secrets, recipient: str) -> list[Read
     )
     await step(consents.give, opened.case_id, allowing)
     drafts = [
-        await step(referrals.draft, opened.case_id, Draft(need_id=need.id, service_id=f"{recipient}-service"))
+        await step(
+            referrals.draft,
+            opened.case_id,
+            Draft(need_id=need.id, service_id=f"{recipient}-service", chosen_because="person-prefers"),
+        )
         for _ in range(PER_CASE)
     ]
     stream = opened.entry.body.stream

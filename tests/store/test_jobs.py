@@ -250,7 +250,10 @@ async def test_an_employer_is_sent_of_a_profile_what_its_sop_asks_and_the_person
     given = await desk.network.write(consents.give, id, allowing, **desk.by())
     assert not isinstance(given, Refusal), given
     drafted = await desk.network.write(
-        referrals.draft, id, Draft(need_id=case.needs[0].id, service_id="j-mason"), **desk.by()
+        referrals.draft,
+        id,
+        Draft(need_id=case.needs[0].id, service_id="j-mason", chosen_because="person-prefers"),
+        **desk.by(),
     )
     assert not isinstance(drafted, Refusal), drafted
     packet = await desk.network.write(referrals.preview, drafted.referral_id, **desk.by())

@@ -17,6 +17,9 @@ WITHHELD: Final = "mental_health_summary"
 EMERGENCY: Final = ("given_name", "mental_health_summary", "safe_contact_way")
 """What that SOP marks for emergencies."""
 
+BECAUSE: Final = "person-prefers"
+"""Why this clinic, where another service is suggested before it."""
+
 NOT_ASKED: Final = ("address", "telephone")
 """Recorded, and asked for by nobody: it must never leave."""
 
@@ -51,7 +54,7 @@ def opened(tale: Tale, record: dict[str, Any]) -> tuple[str, str, str]:
 
 def drafted(tale: Tale, case: str, need: str) -> dict[str, Any]:
     """A referral of the need to the clinic's service: nothing has left."""
-    wish = {"need_id": need, "service_id": tale.kept["service"]}
+    wish = {"need_id": need, "service_id": tale.kept["service"], "chosen_because": BECAUSE}
     body: dict[str, Any] = tale.cast.manager.post(f"/cases/{case}/referrals", wish, status=201).body
     return body
 
