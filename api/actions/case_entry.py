@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from api.actions import expiry
 from graph.model.actor import Actor, Role
@@ -26,7 +26,7 @@ async def entry(
     actor: Actor,
     at: datetime,
     secrets: Secrets,
-    role: Role | None = None,
+    role: Role | Literal["clock"] | None = None,
     **body: Any,
 ) -> Entry:
     """One entry about a locked case; the keywords are fields of its body: codes and ids, never a value."""

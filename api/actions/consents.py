@@ -26,12 +26,13 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import OPEN, UNSTARTED, Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import ANSWER_WITHIN, StopNotice
+from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
 from graph.seed import catalogue, notices
 from graph.seed.catalogue import UnknownField, WrongValue
 from graph.seed.notices import PERSON, REPRESENTATIVE
 from graph.seed.purposes import purposes
-from graph.store import actors, cases, consents, disclosures, log, referrals, stop_notices
+from graph.store import actors, cases, consents, disclosures, log, referrals, stop_notices, timers
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -243,6 +244,10 @@ async def _stop(
                 acknowledge_by=at + ANSWER_WITHIN,
             ),
         )
+        late = Timer(
+            id=f"{notice_id}-late", job=Job.STOP_LATE, subject_id=notice_id, case_id=case.id, due_at=at + ANSWER_WITHIN
+        )
+        await timers.set_(tx, [late])
         await entry(
             tx,
             case,
@@ -331,6 +336,7 @@ def _consent(
         given_by=asked.given_by,
         guardian_id=asked.guardian_id,
         countries=asked.countries,
+        leaves=case.home if asked.countries - {case.home} else None,
         notice=notice,
         explained_by=asked.explained_by or event.by,
         receipt_id=asked.receipt_id,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from api.actions import timers
 from api.actions.case_entry import entry
 from graph.model.actor import Actor, Role
 from graph.model.case import Case
@@ -22,7 +23,7 @@ from graph.store.network import Tx
 Follower = Callable[..., Awaitable[None]]
 """`(tx, case, before, after, *, at)`: lets something follow a referral from one state to the next."""
 
-FOLLOWERS: Final[tuple[Follower, ...]] = ()
+FOLLOWERS: Final[tuple[Follower, ...]] = (timers.follow,)
 """In the order of locks: places, then clocks."""
 
 UNREAD_AT_ONCE: Final = frozenset({Status.REJECTED, Status.CANCELLED, Status.ENTERED_IN_ERROR})
@@ -53,7 +54,7 @@ async def move(
     actor: Actor,
     at: datetime,
     secrets: Secrets,
-    role: Role | None = None,
+    role: Role | Literal["clock"] | None = None,
     **body: Any,
 ) -> Entry:
     """Bring a referral of a locked case from one state to the next, with all that follows; the signed entry. (R-14)

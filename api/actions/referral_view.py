@@ -10,15 +10,17 @@ from datetime import datetime
 from api.actions.outcomes import agreed
 from api.actions.referrals import FIRST, judge
 from api.actions.steps import BEGINNING, open_marks, sides_of
+from api.actions.timers import owed_of, terms_in
 from consent.access import Allowed, Deed, decide
 from consent.decision import SUSPENDED
 from consent.relation import relation_of, state_of
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
+from graph.model.clock import Due
 from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Side, Status, Step, open_steps
 from graph.model.refusal import Reason, Refusal
 from graph.model.status_reason import Consequence, Owner
-from graph.seed.status_reasons import reasons_of, status_reasons
+from graph.seed.status_reasons import reasons_of, stands_still, status_reasons
 from graph.store import matters, referrals
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
@@ -33,6 +35,15 @@ class OpenStep(Model):
     """The coded reasons it may have; where there are any, it needs one."""
     missing: tuple[Reason, ...] = ()
     """What stands in its way: it would be refused now."""
+
+
+class RunningClock(Model):
+    """One answer that the provider owes: since when the time runs, by when it is due, whether it is late."""
+
+    clock: Due
+    since: datetime
+    due_at: datetime
+    is_late: bool
 
 
 class ReferralView(Model):
@@ -61,6 +72,9 @@ class ReferralView(Model):
     person_outcome: Outcome | None = None
     agreed: bool | None = None
     redirected_from: Id | None = None
+    clocks: tuple[RunningClock, ...] = ()
+    stands_still: bool = False
+    """The provider's clocks stand still, because the sender has to bring something."""
     sides: tuple[Side, ...]
     steps: tuple[OpenStep, ...]
     marks: tuple[Mark, ...]
@@ -86,10 +100,18 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
         agreed=agreed(referral) if inside else None,
         owner=told.owner if told else None,
         consequences=told.consequences if told else (),
+        clocks=running(matter, at=at),
+        stands_still=stands_still(referral),
         sides=tuple(sorted(sides)),
         steps=await _steps(tx, matter, sides, actor=actor, at=at),
         marks=open_marks(referral.status) if Side.RESPONDER in sides else (),
     )
+
+
+def running(matter: Matter, *, at: datetime) -> tuple[RunningClock, ...]:
+    """Which clocks run, by when each is due, and whether it is late. (R-12)"""
+    found = owed_of(matter.referral, terms_in(matter))
+    return tuple(RunningClock(clock=o.due, since=o.since, due_at=o.by, is_late=o.is_late(at=at)) for o in found)
 
 
 async def _steps(tx: Tx, matter: Matter, sides: frozenset[Side], *, actor: Actor, at: datetime) -> tuple[OpenStep, ...]:

@@ -51,6 +51,20 @@ async def get(tx: Tx, id: str, *, organization_id: str | None) -> StopNotice:
     return _notice(record.data())
 
 
+FIND: Final = """
+    MATCH (c:Case)-[:STOPS_USE]->(x:StopNotice {id: $id})-[:NOTIFIES]->(o:Organization)
+    RETURN properties(x) AS notice, c.id AS case_id, o.id AS organization_id
+"""
+
+
+async def find(tx: Tx, id: str) -> StopNotice:
+    """A notice, for rules alone: to whomever it went. NotFound for an unknown one."""
+    record = await (await tx.run(FIND, id=id)).single()
+    if record is None:
+        raise NotFound
+    return _notice(record.data())
+
+
 TO: Final = """
     MATCH (o:Organization {id: $organization_id})<-[:NOTIFIES]-(x:StopNotice)
     MATCH (c:Case)-[:STOPS_USE]->(x)
