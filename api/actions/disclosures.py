@@ -15,6 +15,7 @@ from consent.access import Deed, Relation
 from consent.decision import Permit
 from consent.projection import Packet, Reader, project
 from graph.model.actor import Actor, Role
+from graph.model.base import Code
 from graph.model.log import Kind
 from graph.model.referral import OPEN
 from graph.model.refusal import Denied, Reason, Refusal
@@ -34,10 +35,20 @@ async def queue(tx: Tx, *, actor: Actor, after: str = "", limit: int = 50) -> li
     return await referrals.queue(tx, organization_id=actor.organization_id, after=after, limit=limit)
 
 
-async def open_copy(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Packet | Refusal:
+async def open_copy(
+    tx: Tx,
+    referral_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
+    channel: Code = "enlace",
+    how: tuple[Code, ...] = (),
+) -> Packet | Refusal:
     """Open what was received. Judged anew, and written down before anything is returned. (R-20, R-21)
 
-    The receiver is told that the copy is closed and not why: the reason is the person's own. It stands in the log.
+    The receiver is told that the copy is closed and not why: the reason is the person's own. It stands in the log, with
+    `how` it was opened where that was not by an account.
     """
     must_ever(actor, Deed.DISCLOSURE_OPEN, Relation.RECEIVER)
     case_id = await referrals.case_of_received(tx, referral_id, organization_id=actor.organization_id)
@@ -61,6 +72,7 @@ async def open_copy(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, sec
         "referral": referral.id,
         "disclosure": copy.id,
         "stage": copy.stage,
+        "channel": channel,
     }
     if why or not isinstance(judged.verdict, Permit):
         refusal = Refusal.of(why)
@@ -82,6 +94,7 @@ async def open_copy(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, sec
         sop_id=copy.sop_id,
         sop_version=copy.sop_version,
         fields=tuple(packet.payload),
+        reasons=how,
         **about,
     )
     return packet

@@ -103,7 +103,15 @@ async def hold(tx: Tx, referral_id: str, *, actor: Actor) -> tuple[Matter, froze
 
 
 async def take(
-    tx: Tx, referral_id: str, step: Step, reason: str | None = None, *, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx,
+    referral_id: str,
+    step: Step,
+    reason: str | None = None,
+    *,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
+    channel: Code = "enlace",
 ) -> Stepped | Refusal:
     """Take one step from the actor's side. Every one that closes or halts needs a coded reason of that step. (R-14)"""
     matter, sides = await hold(tx, referral_id, actor=actor)
@@ -116,10 +124,20 @@ async def take(
     if why or side is None:
         acting = ROLES[side or min(sides)]
         return await refused(
-            tx, case, Refusal.of(why), actor=actor, at=at, secrets=secrets, role=acting, referral=referral.id
+            tx,
+            case,
+            Refusal.of(why),
+            actor=actor,
+            at=at,
+            secrets=secrets,
+            role=acting,
+            referral=referral.id,
+            channel=channel,
         )
     became = _after(referral, step, side, reason, at=at)
-    written = await move(tx, case, referral, became, KINDS[step], actor=actor, at=at, secrets=secrets, role=ROLES[side])
+    written = await move(
+        tx, case, referral, became, KINDS[step], actor=actor, at=at, secrets=secrets, role=ROLES[side], channel=channel
+    )
     return _stepped(became, side, reason, written)
 
 
@@ -132,6 +150,7 @@ async def mark(
     actor: Actor,
     at: datetime,
     secrets: Secrets,
+    channel: Code = "enlace",
 ) -> Stepped | Refusal:
     """The responder says something finer within a state: seen, in review, on the waiting list, an appointment. (R-12)"""
     matter, sides = await hold(tx, referral_id, actor=actor)
@@ -140,7 +159,9 @@ async def mark(
     if finer is None:
         why = Refusal.of([_not_open(referral, said.value, sides)])
         acting = ROLES[min(sides)]
-        return await refused(tx, case, why, actor=actor, at=at, secrets=secrets, role=acting, referral=referral.id)
+        return await refused(
+            tx, case, why, actor=actor, at=at, secrets=secrets, role=acting, referral=referral.id, channel=channel
+        )
     became = moved(
         referral,
         at=at,
@@ -150,7 +171,7 @@ async def mark(
     )
     written = await move(
         tx, case, referral, became, Kind.REFERRAL_MARKED, actor=actor, at=at, secrets=secrets, role=Role.PROVIDER,
-        reasons=(finer.value,),
+        reasons=(finer.value,), channel=channel,
     )  # fmt: skip
     return _stepped(became, Side.RESPONDER, None, written)
 

@@ -194,6 +194,7 @@ class Reason(StrEnum):
     ENQUIRY_ENDED = "enquiry-ended"
     NOTHING_TO_CHOOSE = "nothing-to-choose"
     NOTHING_TO_ANSWER = "nothing-to-answer"
+    LINK_USED = "link-used"
     OPENING_CODE_WRONG = "opening-code-wrong"
     OPENING_CODE_DEAD = "opening-code-dead"
     # what it cost

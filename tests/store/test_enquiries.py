@@ -243,7 +243,7 @@ async def test_the_chosen_one_has_a_draft_and_the_others_are_no_longer_needed(to
 
 
 async def test_it_ends_by_itself_with_the_need_and_with_the_case(town: Network, asker: Asker) -> None:
-    first, second = (await asker.asked()).enquiries
+    first, _ = (await asker.asked()).enquiries
     assert isinstance(await answered(asker, first.id, "can"), Answered)
     asker.at = first.asked_at + LIVES - timedelta(minutes=2)
     assert isinstance(await answered(asker, first.id, "can"), Answered)
