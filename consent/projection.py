@@ -13,6 +13,7 @@ from typing import Any
 
 from graph.model.base import Code, Id
 from graph.model.disclosure import Disclosure
+from graph.model.stock import Place
 
 
 class Reader(StrEnum):
@@ -39,9 +40,11 @@ class Packet:
     payload: Mapping[Code, Any]
     withheld: tuple[Code, ...] | None
     """What the person did not allow, for the sender; None for the receiver, who never learns that there was more."""
+    place: Place | None = None
+    """Whether a send would hold a place, for the sender before it. (R-06)"""
 
 
-def project(disclosure: Disclosure, *, to: Reader, visible: Collection[Code]) -> Packet:
+def project(disclosure: Disclosure, *, to: Reader, visible: Collection[Code], place: Place | None = None) -> Packet:
     """The fields of the copy that its reader may see at this instant, and never one that did not leave. (R-10)
 
     `visible` can only take away: fields of the catalogue that this reader may ever see, and are permitted still.
@@ -60,4 +63,5 @@ def project(disclosure: Disclosure, *, to: Reader, visible: Collection[Code]) ->
         readable_until=disclosure.readable_until,
         payload={code: value for code, value in disclosure.payload.items() if code in able},
         withheld=disclosure.withheld if to is Reader.SENDER else None,
+        place=place,
     )

@@ -1,17 +1,20 @@
-"""Say how many places a service has, and read what was said last. (R-06)"""
+"""Say how many places a service has, and read what was said last. (R-06)
+
+What is said is what is free now: places that are held for somebody stand beside it, and none is given twice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from consent.access import Allowed, Deed, Forbidden, Nameless, Relation, State, decide, decide_for
 from graph.model.actor import Actor, Role
-from graph.model.directory import ServiceCapacity
 from graph.model.places import Change, change_places
 from graph.model.refusal import Denied, Reason, Refusal
-from graph.store import capacity
+from graph.model.stock import Stock, stated
+from graph.store import capacity, leases, sops
 from graph.store.network import Tx
 
 SIDES: Final[Mapping[Role, str]] = {
@@ -23,9 +26,9 @@ SIDES: Final[Mapping[Role, str]] = {
 """The side that a role speaks for, the nearest to the service first."""
 
 
-async def read(tx: Tx, service_id: str) -> ServiceCapacity | None:
-    """The places as last stated; None when nobody ever did. NotFound for an unknown service."""
-    return await capacity.get(tx, service_id)
+async def read(tx: Tx, service_id: str) -> Stock | None:
+    """The places as last stated, with what is held and in use; None when nobody ever did. NotFound: no such service."""
+    return await leases.stock(tx, service_id)
 
 
 def may_say(actor: Actor | Nameless, organization_id: str | None) -> bool:
@@ -71,7 +74,8 @@ async def change(
     number: int | None = None,
     maximum: int | None = None,
     unit: str | None = None,
-) -> ServiceCapacity | Refusal:
+    until: date | None = None,
+) -> Stock | Refusal:
     """Lock, read, change, write. `expected` is the version the speaker saw (0: none stated); None: whatever it is.
 
     `by` is the side that speaks, one of the actor's own; None: the nearest. Refused to whom the table does not let, alike for a service of another and for one that is not there. Conflict when
@@ -84,9 +88,20 @@ async def change(
     sides = sides_of(actor, organization_id)
     if by is not None and by not in sides:
         return Refusal.of([Denied(reason=Reason.ACCESS_ROLE)])
-    before = await capacity.get_for_update(tx, service_id)
-    capacity.check_version(before, expected)
+    before, _ = await leases.for_update(tx, service_id)
+    capacity.check_version(before.capacity if before else None, expected)
     said: dict[str, Any] = {"by": by or sides[0], "at": at, "number": number, "maximum": maximum, "unit": unit}
-    after = change_places(before, what, service_id=service_id, **said)
-    await capacity.save(tx, after)
+    said |= {"until": until, "held": before.held if before else 0}
+    if before is None:
+        said["half_life_days"] = await _half_life(tx, service_id, on=at.date())
+    after = stated(before, change_places(before.capacity if before else None, what, service_id=service_id, **said))
+    await capacity.save(tx, after.capacity)
+    await leases.write(tx, after)
     return after
+
+
+async def _half_life(tx: Tx, service_id: str, *, on: date) -> int | None:
+    """How long what is said of places is believed by half, where the service's rules say so. (design §6)"""
+    versions = (await sops.of_services(tx, [service_id])).get(service_id, [])
+    found = [sop.half_life_days for sop in sorted(versions, key=lambda sop: sop.is_in_force(on=on))]
+    return found[-1] if found else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from consent.release import release_organization, release_service
 from graph.model.directory import Agreement, Location, Organization, Program, Service, ServiceCapacity, Suspension
+from graph.model.places import is_unknown
 from graph.model.sop import Sop
-from graph.store import division, service_page
+from graph.model.stock import Stock
+from graph.store import division, leases, service_page
 from graph.store.mapping import from_properties
 from graph.store.network import Tx
 
@@ -31,7 +33,7 @@ class ServiceView:
 
     service: Service
     organization: Organization
-    capacity: ServiceCapacity | None
+    stock: Stock | None
     sop: Sop | None
     sop_is_in_force: bool
     agreements: tuple[Agreement, ...]
@@ -45,6 +47,22 @@ class ServiceView:
     suspensions: tuple[Suspension, ...]
     """In force on the day."""
 
+    @property
+    def capacity(self) -> ServiceCapacity | None:
+        """Places as somebody last stated them, and as they were taken since."""
+        return self.stock.capacity if self.stock else None
+
+    def places_are_unknown(self, *, at: datetime) -> bool:
+        """Whether what was said of places is too old, or was contradicted too often. (R-06)"""
+        stock = self.stock
+        return stock is not None and is_unknown(
+            stock.capacity.updated,
+            stock.capacity.half_life_days,
+            at=at,
+            declines=stock.declines,
+            paused_until=stock.capacity.paused_until,
+        )
+
 
 async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:
     """The service as of a day; the address of a sealed location stays out. NotFound for an unknown one. (R-26)"""
@@ -52,14 +70,14 @@ async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:
     locations = tuple(from_properties(Location, node) for node in row["locations"])
     sealed = frozenset(x.id for x in locations if x.sealed)
     found = release_service(from_properties(Service, row["service"], locations=locations), sealed=sealed)
-    capacities = sorted((from_properties(ServiceCapacity, c) for c in row["capacities"]), key=lambda c: c.id)
+    stocks = sorted((leases.stock_of(c) for c in row["capacities"]), key=lambda stock: stock.capacity.id)
     is_open = sorted((x for x in found.locations if not x.sealed), key=lambda x: (x.name or "", x.id))
     sop = _sop((from_properties(Sop, p) for p in row["sops"]), on)
     stops = (from_properties(Suspension, x) for x in (*row["own_stops"], *row["organization_stops"]))
     return ServiceView(
         service=found,
         organization=release_organization(from_properties(Organization, row["organization"]), sealed=sealed),
-        capacity=capacities[0] if capacities else None,
+        stock=stocks[0] if stocks else None,
         sop=sop,
         sop_is_in_force=sop is not None and sop.is_in_force(on=on),
         agreements=tuple(sorted((from_properties(Agreement, g) for g in row["agreements"]), key=lambda g: g.name)),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from api.actions import timers
+from api.actions import leases, timers
 from api.actions.case_entry import entry
 from graph.model.actor import Actor, Role
 from graph.model.case import Case
@@ -23,7 +23,7 @@ from graph.store.network import Tx
 Follower = Callable[..., Awaitable[None]]
 """`(tx, case, before, after, *, at)`: lets something follow a referral from one state to the next."""
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (timers.follow,)
+FOLLOWERS: Final[tuple[Follower, ...]] = (leases.follow, timers.follow)
 """In the order of locks: places, then clocks."""
 
 UNREAD_AT_ONCE: Final = frozenset({Status.REJECTED, Status.CANCELLED, Status.ENTERED_IN_ERROR})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from api.actions.leases import foreseen
 from api.actions.outcomes import agreed
 from api.actions.referrals import FIRST, judge
 from api.actions.steps import BEGINNING, open_marks, sides_of
@@ -18,7 +19,7 @@ from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.clock import Due
 from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Side, Status, Step, open_steps
-from graph.model.refusal import Reason, Refusal
+from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.status_reason import Consequence, Owner
 from graph.seed.status_reasons import reasons_of, stands_still, status_reasons
 from graph.store import matters, referrals
@@ -126,7 +127,9 @@ async def _steps(tx: Tx, matter: Matter, sides: frozenset[Side], *, actor: Actor
 async def _missing(tx: Tx, matter: Matter, step: Step, *, actor: Actor, at: datetime) -> tuple[Reason, ...]:
     if step is Step.SEND:
         judged, _ = await judge(tx, matter, stage=FIRST, sender_id=actor.id, at=at)
-        return judged.verdict.codes if isinstance(judged.verdict, Refusal) else ()
+        room = foreseen(matter, at=at)
+        full = (room.reason,) if isinstance(room, Denied) else ()
+        return (*(judged.verdict.codes if isinstance(judged.verdict, Refusal) else ()), *full)
     if step in BEGINNING:
         return tuple(SUSPENDED[stop.subject] for stop in matter.suspensions if stop.is_in_force(on=at.date()))
     return ()

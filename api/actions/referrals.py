@@ -16,6 +16,7 @@ from pydantic import Field
 from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
+from api.actions.leases import Holds, foreseen, hold
 from api.actions.moves import follow, moved
 from consent.access import Deed
 from consent.decision import Permit, Request, decide
@@ -31,6 +32,7 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import Referral, Side, Status, Step, after, open_steps
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.sop import Sop
+from graph.model.stock import Place
 from graph.secrets import Secrets
 from graph.seed import catalogue
 from graph.seed.purposes import purpose_of
@@ -49,6 +51,7 @@ class Draft(Model):
     id: Id = Field(default_factory=new_id)
     need_id: Id
     service_id: Id
+    waiting: bool = Field(False, description="may go as a request for the waiting list where no place is free")
     together_id: Id | None = Field(
         None, description="shared by the referrals of a household; drawn by `together` alone"
     )
@@ -84,6 +87,7 @@ async def draft(
         responder_id=recipient.organization_id,
         purpose=purpose_of(need.service_type),
         together_id=drafted.together_id,
+        waiting=drafted.waiting,
         created_at=at,
     )
     await referrals.create(tx, referral)
@@ -218,7 +222,9 @@ async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secre
     computed = await compute(tx, matter, id="preview", actor=actor, at=at, secrets=secrets)
     if isinstance(computed, Refusal):
         return computed
-    shown = project(computed, to=Reader.SENDER, visible=catalogue.sendable())
+    if isinstance(place := foreseen(matter, at=at), Denied):
+        return Refusal.of([place])
+    shown = project(computed, to=Reader.SENDER, visible=catalogue.sendable(), place=place)
     await entry(
         tx,
         case,
@@ -244,6 +250,8 @@ class Sent(Model):
     fields: tuple[Code, ...]
     withheld: tuple[Code, ...]
     readable_until: datetime
+    place: Place = Field(description="whether a place is held; where nobody counts them, the provider decides")
+    held_until: datetime | None = Field(None, description="when a held place is given back if nobody decides")
     entry: Entry
 
 
@@ -260,7 +268,10 @@ async def send(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets:
     computed = await to_leave(tx, matter, actor=actor, at=at, secrets=secrets)
     if isinstance(computed, Refusal):
         return await stays(tx, matter, computed, actor=actor, at=at, secrets=secrets)
-    return await leave(tx, matter, computed, actor=actor, secrets=secrets)
+    holds = await hold(tx, [(matter, computed)], at=computed.sent_at)
+    if isinstance(holds, Refusal):
+        return await stays(tx, matter, holds, actor=actor, at=at, secrets=secrets)
+    return await leave(tx, matter, computed, holds[referral_id], actor=actor, secrets=secrets)
 
 
 def _about(referral: Referral) -> dict[str, Any]:
@@ -279,7 +290,7 @@ async def stays(tx: Tx, matter: Matter, why: Refusal, *, actor: Actor, at: datet
     return await refused(tx, matter.case, why, actor=actor, at=at, secrets=secrets, stage=FIRST, **about)
 
 
-async def leave(tx: Tx, matter: Matter, computed: Disclosure, *, actor: Actor, secrets: Secrets) -> Sent:
+async def leave(tx: Tx, matter: Matter, computed: Disclosure, holds: Holds, *, actor: Actor, secrets: Secrets) -> Sent:
     """Freeze what was computed under the lock, move the referral, write the entry: the only place where anything leaves."""
     case, referral, basis = matter.case, matter.referral, computed.basis
     about = _about(referral)
@@ -290,6 +301,7 @@ async def leave(tx: Tx, matter: Matter, computed: Disclosure, *, actor: Actor, s
         sop_id=computed.sop_id,
         sent_at=computed.sent_at,
         sent_by=actor.id,
+        waiting=holds.place is Place.WAITING_LIST,
     )
     n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
     await follow(tx, case, referral, sent, at=computed.sent_at)
@@ -322,6 +334,8 @@ async def leave(tx: Tx, matter: Matter, computed: Disclosure, *, actor: Actor, s
         fields=tuple(computed.payload),
         withheld=computed.withheld,
         readable_until=computed.readable_until,
+        place=holds.place,
+        held_until=holds.until,
         entry=written,
     )
 

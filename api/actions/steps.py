@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from api.actions import leases
 from api.actions.case_entry import refused
 from api.actions.moves import move, moved
 from consent.access import Allowed, Deed, Relation, decide
@@ -121,6 +122,7 @@ async def take(
         why = [_not_open(referral, step.value, sides)]
     else:
         why = [*_unreasoned(step, reason), *_suspended(matter, step, at=at)]
+        why += await leases.why_not_accepted(tx, matter, step, at=at)
     if why or side is None:
         acting = ROLES[side or min(sides)]
         return await refused(

@@ -15,6 +15,7 @@ from api.actions import referrals as singly
 from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import refused
+from api.actions.leases import hold
 from api.actions.referrals import Draft, Drafted, Sent
 from consent.access import Deed
 from consent.household import go_together
@@ -36,6 +37,7 @@ class DraftTogether(Model):
     id: Id = Field(default_factory=new_id)
     service_id: Id
     needs: Mapping[Id, Id] = Field(min_length=2, description="the need of each, by case")
+    waiting: bool = False
     ids: Mapping[Id, Id] = Field(description="of the referrals, by case; drawn before the transaction")
 
 
@@ -75,6 +77,7 @@ async def draft(
             need_id=drafted.needs[case.id],
             service_id=drafted.service_id,
             together_id=drafted.id,
+            waiting=drafted.waiting,
         )
         answer = await singly.draft(tx, case.id, one, actor=actor, at=at, secrets=secrets)
         assert isinstance(answer, Drafted), "why not was asked before"
@@ -97,6 +100,7 @@ class SentTogether(Model):
 async def send(tx: Tx, together_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> SentTogether | Refusal:
     """Send what was drafted together, for those who are still of one household: each judged alone. (R-11, R-20, R-24)
 
+    A place is held for each of them, or nobody goes (R-06).
     Every case is locked, in the order of locks, before the first is judged. Refused attempts are in each one's own log.
     """
     pairs = await referrals.together(tx, together_id)
@@ -119,8 +123,13 @@ async def send(tx: Tx, together_id: str, *, actor: Actor, at: datetime, secrets:
         for id, matter in family.items():
             await _kept_back(tx, matter, verdicts[id], actor=actor, at=at, secrets=secrets)
         return outcome
+    holds = await hold(tx, [(family[id], computed) for id, computed in outcome.carried.items()], at=at)
+    if isinstance(holds, Refusal):
+        for id, matter in family.items():
+            await singly.stays(tx, matter, outcome.left_out.get(id, holds), actor=actor, at=at, secrets=secrets)
+        return holds
     sent = [
-        await singly.leave(tx, family[id], computed, actor=actor, secrets=secrets)
+        await singly.leave(tx, family[id], computed, holds[computed.referral_id], actor=actor, secrets=secrets)
         for id, computed in outcome.carried.items()
     ]
     for id, why in outcome.left_out.items():

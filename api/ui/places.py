@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -25,7 +25,7 @@ from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.directory import ServiceCapacity
-from graph.model.places import RELATIVE, Change, OutOfRange
+from graph.model.places import RELATIVE, Change, OutOfRange, is_paused
 from graph.model.refusal import Refusal
 
 router = APIRouter()
@@ -38,6 +38,9 @@ JUST: Final = timedelta(minutes=5)
 """For so long after it was said, the page thanks for it."""
 
 LONGEST_NUMBER: Final = 6
+
+FAULTS: Final = {Change.SET: "pages.places.number", Change.PAUSE: "pages.places.until"}
+"""What is said where that cannot be; of all else, that there is nothing to add to or take from."""
 
 KEY: Final = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
 FRESH: Final = {"Cache-Control": "no-store"}
@@ -102,7 +105,9 @@ async def places(
     shown["thanks"] = "said" in request.query_params and bool(shown["capacity"]) and shown["since"] < JUST
     wish = request.query_params.get("wish")
     if wish in frozenset(Change) and shown["may_say"]:
-        shown |= {"wish": wish, "typed": request.query_params.get("number", "")[:LONGEST_NUMBER]}
+        day = _day_in(request.query_params.get("until", ""))
+        number = request.query_params.get("number", "")[:LONGEST_NUMBER]
+        shown |= {"wish": wish, "typed": number, "until": day.isoformat() if day else ""}
     return page(request, "service_places.html", now=now, headers=FRESH, **shown)
 
 
@@ -116,31 +121,30 @@ async def say(
     or no longer, signs in first and finds what they wanted to say.
     """
     form = await form_of(request)
-    change, number = _said(form)
+    change, number, until = _said(form)
     if capacity.must_sign_in(actor):
         typed = {"number": _text(form, "number")[:LONGEST_NUMBER]} if change is Change.SET else {}
+        typed |= {"until": until.isoformat()} if until else {}
         return sign_in_first(f"/services/{service_id}/places", {"wish": change.value} | typed)
     expected = None if change in RELATIVE else _version(form)
     key = _text(form, "key")
-    circumstances: dict[str, Any] = {"actor": actor, "at": now, "expected": expected, "number": number}
+    circumstances: dict[str, Any] = {"actor": actor, "at": now, "expected": expected, "number": number, "until": until}
     if KEY.match(key):
         who = actor.id if isinstance(actor, Actor) else ""
-        what = f"{who}|{service_id}|{change}|{number}|{expected}"
+        what = f"{who}|{service_id}|{change}|{number}|{until}|{expected}"
         circumstances["idempotency_key"] = hashlib.sha256(f"places|{key}|{what}".encode()).hexdigest()
         circumstances["request_hash"] = hashlib.sha256(what.encode()).hexdigest()
     try:
         written = await network.write(capacity.change, service_id, change, **circumstances)
     except OutOfRange:
         found = await network.read(directory_view.service, service_id, on=now.date())
-        fault = "pages.places.number" if change is Change.SET else "pages.places.out-of-range"
-        shown = _shown(found, actor, now) | {"fault": fault}
+        shown = _shown(found, actor, now) | {"fault": FAULTS.get(change, "pages.places.out-of-range")}
         return page(request, "service_places.html", now=now, status=422, headers=FRESH, **shown)
     except Conflict:
         found = await network.read(directory_view.service, service_id, on=now.date())
         shown = _shown(found, actor, now)
-        return page(
-            request, "places_conflict.html", now=now, status=412, headers=FRESH, **shown, change=change, wished=number
-        )
+        shown |= {"change": change, "wished": number, "until": until}
+        return page(request, "places_conflict.html", now=now, status=412, headers=FRESH, **shown)
     if isinstance(written, Refusal):
         await network.read(capacity.read, service_id)  # on a page, what is not there is said to be not there
         raise not_allowed(written.reasons[0].reason.value, language)
@@ -155,28 +159,42 @@ def _shown(found: directory_view.ServiceView, actor: Whoever, now: datetime) -> 
         "found": found,
         "service": found.service,
         "capacity": stated,
+        "stock": found.stock,
+        "is_paused": stated is not None and is_paused(stated.paused_until, on=now.date()),
+        "today": now.date().isoformat(),
         "version": stated.version if stated else 0,
         "key": secrets.token_urlsafe(18),
         "since": since,
-        "is_stale": stated is not None and since > timedelta(days=2 * stated.half_life_days),
+        "is_stale": found.places_are_unknown(at=now),
         "may_say": capacity.may_say(actor, found.organization.id),
         "is_signed_in": isinstance(actor, Actor),
         "thanks": False,
         "fault": None,
         "wish": None,
         "typed": "",
+        "until": "",
     }
 
 
-def _said(form: FormData) -> tuple[Change, int | None]:
+def _said(form: FormData) -> tuple[Change, int | None, date | None]:
     change = _text(form, "change")
     if change not in frozenset(Change):
         raise Problem("invalid-request")
+    if change == Change.PAUSE:
+        return Change.PAUSE, None, _day_in(_text(form, "until"))
     typed = _text(form, "number")
     if Change(change) is not Change.SET:
-        return Change(change), None
+        return Change(change), None, None
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER else None
-    return Change.SET, number
+    return Change.SET, number, None
+
+
+def _day_in(typed: str) -> date | None:
+    """A day as a form writes it; None for anything else."""
+    try:
+        return date.fromisoformat(typed) if len(typed) == len("2026-01-01") else None
+    except ValueError:
+        return None
 
 
 def _version(form: FormData) -> int:

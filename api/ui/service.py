@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -23,7 +22,6 @@ ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
 async def service(request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep) -> HTMLResponse:
     """What a directory tells of a service: what, where, for whom, under which rules, with which places."""
     found = await network.read(directory_view.service, service_id, on=now.date())
-    capacity = found.capacity
     return page(
         request,
         "service.html",
@@ -31,7 +29,7 @@ async def service(request: Request, service_id: ServiceId, network: NetworkDep, 
         found=found,
         service=found.service,
         today=now.date(),
-        is_stale=capacity is not None and now - capacity.updated > timedelta(days=2 * capacity.half_life_days),
+        is_stale=found.places_are_unknown(at=now),
         areas=_by_what_they_lie_in(found.areas),
         addresses=[(_named(x, found.place_names), _address(x)) for x in found.locations],
         required=[f for f in found.sop.fields if f.required] if found.sop else [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path
@@ -12,9 +13,10 @@ from api.actions import capacity
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep, not_allowed
 from api.problems import Problem
-from graph.model.directory import CapacityState, ServiceCapacity
+from graph.model.directory import CapacityState
 from graph.model.places import RELATIVE, Change, OutOfRange
 from graph.model.refusal import Refusal
+from graph.model.stock import Stock
 
 router = APIRouter(prefix="/services", tags=["capacity"])
 
@@ -31,28 +33,35 @@ class CapacityIn(BaseModel):
     number: int | None = Field(None, ge=0, le=1_000_000)
     maximum: int | None = Field(None, ge=0, le=1_000_000)
     unit: str | None = Field(None, min_length=1, max_length=80)
+    until: date | None = Field(None, description="with `pause`: the last day on which no place is given")
     by: Side | None = Field(None, description="which of your sides says so; left out: the one nearest to the service")
 
 
 class CapacityOut(BaseModel):
-    """Places as last stated: how many, who said so and when."""
+    """Places as last stated: how many are free now, who said so and when; and what stands beside them."""
 
     service_id: str
     state: CapacityState
-    available: int | None
+    available: int | None = Field(description="free now, beside what is held and in use")
+    leased: int = Field(description="held for referrals on which the provider has not decided")
+    in_use: int = Field(description="given to people who were referred here")
+    declines: int = Field(description="referrals declined for want of places since somebody stated them")
     maximum: int | None
     unit: str
     turnover: str
     keeps_waiting_list: bool
     half_life_days: int
+    paused_until: date | None = Field(
+        description="the last day on which no place is given; after it what is stated holds"
+    )
     updated: str
     updated_by: str
     version: int
 
 
-def etag(capacity: ServiceCapacity | None) -> str:
-    """The strong ETag of a version; `"0"` where nothing was ever stated."""
-    return f'"{capacity.version if capacity else 0}"'
+def etag(stock: Stock | None) -> str:
+    """The strong ETag of a version; `"0"` where nothing was ever stated. A place that is taken makes a new one."""
+    return f'"{stock.capacity.version if stock else 0}"'
 
 
 def expected_version(if_match: str | None, change: Change) -> int | None:
@@ -92,7 +101,9 @@ async def change(
     """For the organisation that offers the service, the committee and administrators; suggestions change at once.
 
     `If-Match` names the version you read; `*` is allowed for plus and minus. Another's service is answered like one
-    that is not there (403), and `updated_by` is the role that let you speak. Two who speak at the same time lose nothing: the second is told (412), or is added to the first (plus, minus).
+    that is not there (403), and `updated_by` is the role that let you speak. Two who speak at the same time lose nothing:
+    the second is told (412), or is added to the first (plus, minus). What is said is what is free now: places that are
+    held or in use stand beside it, and all together are never more than the maximum (409).
     """
     if capacity.must_sign_in(actor):
         raise Problem("not-signed-in")
@@ -109,6 +120,7 @@ async def change(
             number=said.number,
             maximum=said.maximum,
             unit=said.unit,
+            until=said.until,
         )
     except OutOfRange:
         raise Problem("places-out-of-range") from None
@@ -117,5 +129,8 @@ async def change(
     return JSONResponse(_out(after), headers={"ETag": etag(after), "Cache-Control": "no-cache"})
 
 
-def _out(found: ServiceCapacity | None) -> dict[str, Any] | None:
-    return None if found is None else found.model_dump(mode="json", include=set(CapacityOut.model_fields))
+def _out(found: Stock | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    said = found.capacity.model_dump(mode="json", include=set(CapacityOut.model_fields))
+    return said | found.model_dump(mode="json", include={"leased", "in_use", "declines"})

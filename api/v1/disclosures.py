@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.actions import disclosures
 from api.v1.cases import ChangeDep
 from api.v1.changes import PERSONAL, refused
 from api.v1.consents import PartId
 from graph.model.refusal import Refusal
+from graph.model.stock import Place
 
 router = APIRouter(prefix="/received", tags=["received"])
 
@@ -34,6 +35,7 @@ class PacketOut(BaseModel):
     readable_until: str
     payload: dict[str, Any]
     withheld: list[str] | None = None
+    place: Place | None = Field(None, description="whether a send would hold a place; before a send only")
 
 
 class QueuedOut(BaseModel):
@@ -57,8 +59,9 @@ class QueueOut(BaseModel):
 def packet_out(packet: Any) -> dict[str, Any]:
     """A packet as it is answered; a receiver's has no word of what was withheld."""
     told: dict[str, Any] = jsonable_encoder(asdict(packet))
-    if told["withheld"] is None:
-        del told["withheld"]
+    for name in ("withheld", "place"):
+        if told[name] is None:
+            del told[name]
     return told
 
 

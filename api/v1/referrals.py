@@ -20,12 +20,15 @@ from graph.model.refusal import Refusal
 
 router = APIRouter(tags=["referrals"])
 
+WAITING = "may go as a request for the waiting list where no place is free and the service keeps a list"
+
 
 class DraftIn(Body):
     """Which need, and which service."""
 
     need_id: str = Field(min_length=1, max_length=120)
     service_id: str = Field(min_length=1, max_length=120)
+    waiting: bool = Field(False, description=WAITING)
 
 
 class MemberIn(Body):
@@ -39,6 +42,7 @@ class TogetherIn(Body):
     """Which service, and who would come."""
 
     service_id: str = Field(min_length=1, max_length=120)
+    waiting: bool = Field(False, description=WAITING)
     members: list[MemberIn] = Field(min_length=2, max_length=20, description="each case once")
 
     @field_validator("members")
@@ -64,7 +68,8 @@ async def draft_together(said: TogetherIn, change: ChangeDep) -> Any:
     Of people who are written down as living together, all of whose cases you work on.
     """
     needs = {member.case_id: member.need_id for member in said.members}
-    drafted = DraftTogether(service_id=said.service_id, needs=needs, ids={id: new_id() for id in needs})
+    ids = {id: new_id() for id in needs}
+    drafted = DraftTogether(service_id=said.service_id, waiting=said.waiting, needs=needs, ids=ids)
     return await change.answer(together.draft, drafted, status=201)
 
 

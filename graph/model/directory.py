@@ -157,6 +157,7 @@ class ServiceCapacity(Model):
     maximum: int | None = Field(None, ge=0, le=1_000_000)
     keeps_waiting_list: bool = False
     half_life_days: int = Field(14, ge=1, le=365)
+    paused_until: date | None = Field(None, description="the last day on which no place is given; then again as stated")
     updated: datetime = Field(description="when somebody last said so")
     updated_by: Code = Field(description="which side said so: provider, case-manager, committee, import")
     version: int = Field(1, ge=1, description="grows by one with every change; the ETag")

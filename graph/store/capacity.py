@@ -1,29 +1,16 @@
-"""Places of a service: read, and changed under the version that was read. (R-06)"""
+"""Places of a service as somebody states them, under the version that was read. (R-06)
+
+They are read and locked by `leases`, which knows what is held beside what is stated.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from graph.model.directory import ServiceCapacity
-from graph.store.errors import Conflict, NotFound
-from graph.store.mapping import from_properties, to_properties
+from graph.store.errors import Conflict
+from graph.store.mapping import to_properties
 from graph.store.network import Tx
-
-GET: Final = """
-    MATCH (s:Service {id: $service_id})
-    OPTIONAL MATCH (s)-[:HAS]->(c:ServiceCapacity)
-    RETURN properties(c) AS capacity
-    ORDER BY c.id LIMIT 1
-"""
-
-
-async def get(tx: Tx, service_id: str) -> ServiceCapacity | None:
-    """The places of a service; None when nobody ever stated any. NotFound for an unknown service."""
-    record = await (await tx.run(GET, service_id=service_id)).single()
-    if record is None:
-        raise NotFound(service_id)
-    return from_properties(ServiceCapacity, record["capacity"]) if record["capacity"] else None
-
 
 OFFERED_BY: Final = """
     MATCH (o:Organization)-[:OFFERS]->(:Service {id: $service_id})
@@ -36,24 +23,6 @@ async def offered_by(tx: Tx, service_id: str) -> str | None:
     """The organisation whose places these are; None for an unknown service."""
     record = await (await tx.run(OFFERED_BY, service_id=service_id)).single()
     return record["id"] if record else None
-
-
-LOCK: Final = """
-    MATCH (s:Service {id: $service_id})
-    SET s.capacity_lock = coalesce(s.capacity_lock, 0) + 1
-    WITH s
-    OPTIONAL MATCH (s)-[:HAS]->(c:ServiceCapacity)
-    RETURN properties(c) AS capacity
-    ORDER BY c.id LIMIT 1
-"""
-
-
-async def get_for_update(tx: Tx, service_id: str) -> ServiceCapacity | None:
-    """The places, read only after the service is locked: a read before a lock is no read. NotFound if unknown."""
-    record = await (await tx.run(LOCK, service_id=service_id)).single()
-    if record is None:
-        raise NotFound(service_id)
-    return from_properties(ServiceCapacity, record["capacity"]) if record["capacity"] else None
 
 
 SAVE: Final = """

@@ -17,7 +17,8 @@ from graph.model.case import Case, Record
 from graph.model.consent import Consent
 from graph.model.directory import Suspension
 from graph.model.referral import Referral
-from graph.store import cases, consents, disclosures, log, recipients, records, referrals
+from graph.model.stock import Stock
+from graph.store import cases, consents, disclosures, leases, log, recipients, records, referrals
 from graph.store.disclosures import Copy
 from graph.store.errors import NotFound
 from graph.store.mapping import from_properties
@@ -71,6 +72,7 @@ GET: Final = (
         sops: [(s)-[:GOVERNED_BY]->(k:Sop) | properties(k)],
         agreements: [(provider)-[:PARTY_TO]->(m:Agreement) | properties(m)]
     } AS recipient,
+    [(s)-[:HAS]->(places:ServiceCapacity) | properties(places)] AS stocks,
     stops, latest,
     [(c)-[:GAVE]->(v:Consent)-[:TO]->(to:Organization) |
         {consent: properties(v), case_id: c.id, organization_id: to.id}] AS consents,
@@ -96,6 +98,8 @@ class Matter:
     """What has left under this referral, the oldest first."""
     latest: str | None
     """The last instant that the case's log knows."""
+    stock: Stock | None
+    """The service's places, as they were a moment ago: they have a lock of their own. None: nobody stated any. (R-06)"""
     sealed: tuple[Mapping[str, Any], ...]
     """Envelopes of the fields that were asked for, as they lie there."""
 
@@ -131,5 +135,6 @@ async def get(tx: Tx, case_id: str, referral_id: str, *, actor: Actor | None, fi
         consents=tuple(sorted(given, key=lambda consent: consent.id)),
         copies=tuple(sorted(copies, key=lambda copy: (copy.sent_at, copy.id))),
         latest=row["latest"],
+        stock=leases.maybe_stock(min(row["stocks"], key=lambda places: str(places["id"]), default=None)),
         sealed=tuple(row["data"]),
     )

@@ -15,7 +15,7 @@ from graph.model.refusal import Reason
 HOUSE: Final = Path(__file__).parents[2]
 FILES: Final = (
     "consent/decision.py", "consent/capacity.py", "consent/emergency.py", "consent/minimisation.py",
-    "graph/seed/notices.py",
+    "graph/seed/notices.py", "graph/model/stock.py",
 )  # fmt: skip
 
 

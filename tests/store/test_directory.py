@@ -11,8 +11,9 @@ import pytest
 from api.actions import directory, intake, overview
 from graph.exchange.problem import Fault, Notice, Refusal, Refused
 from graph.exchange.quarantine import Quarantine
+from graph.model import stock
 from graph.model.directory import CapacityState, ServiceCapacity
-from graph.store import capacities, capacity, locations, mechanisms, organizations, services, sops
+from graph.store import capacities, leases, locations, mechanisms, organizations, services, sops
 from graph.store.network import Network, Tx
 from tests.conftest import wipe
 from tests.exchange.networks import NOW, uuid
@@ -186,10 +187,11 @@ async def says(network: Network, at: datetime, available: int) -> None:
     """A provider states places."""
 
     async def write(tx: Tx) -> None:
-        before = await capacity.get_for_update(tx, uuid(1))
+        before, _ = await leases.for_update(tx, uuid(1))
         assert before is not None
-        after = {"available": available, "updated": at, "updated_by": "provider", "version": before.version + 1}
-        await capacity.save(tx, before.model_copy(update=after))
+        version = before.capacity.version + 1
+        after = {"available": available, "updated": at, "updated_by": "provider", "version": version}
+        await leases.write(tx, stock.stated(before, before.capacity.model_copy(update=after)))
 
     await network.write(write)
 
