@@ -56,7 +56,18 @@ def _words(held: Held, language: Language) -> Words:
         modality=text(f"consent.modality.{consent.modality}", language),
         given_by=text(f"consent.given-by.{consent.given_by}", language),
         explained=text("consent.receipt.explained", language, holder=holder),
+        crossing=crossing(consent.crossings, language),
         states={state: text(f"consent.state.{state.value}", language) for state in ConsentState},
+    )
+
+
+def crossing(borders: tuple[tuple[str, str], ...], language: Language) -> str:
+    """That data leave a country for others, in words; nothing where they cross no border. (R-42)"""
+    if not borders:
+        return ""
+    places = {"home": label("countries", borders[0][0], language)}
+    return text(
+        "consent.crossing", language, to=", ".join(label("countries", to, language) for _, to in borders), **places
     )
 
 

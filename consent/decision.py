@@ -102,8 +102,12 @@ class Request:
 
     @property
     def everywhere(self) -> frozenset[Code]:
-        """Every country in which somebody must be allowed to decide."""
-        return self.countries | {self.case.country}
+        """Every country in which somebody must be allowed to decide: where the person is, too."""
+        return self.countries | {self.case.country, self.case.home}
+
+    def crosses_into(self, country: Code) -> bool:
+        """Sending takes what is recorded out of the country it is kept in, and into this one. (R-42)"""
+        return country in self.countries and country != self.case.home
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def decide(request: Request, consents: Iterable[Consent], *, at: datetime) -> Pe
         if not no:
             reasons += _why_none(ours, given, request, decider, at=at)
         return Refusal.of(reasons)
-    by_country = {c: _covering(good, request.case, decider, c) for c in request.everywhere}
+    by_country = {c: _covering(good, request, decider, c) for c in request.everywhere}
     reasons += [
         Denied(reason=Reason.CONSENT_NOT_ACROSS_BORDER, places={"country": country})
         for country, found in sorted(by_country.items())
@@ -247,12 +251,12 @@ def _why_none(
     return [Denied(reason=Reason.CONSENT_OTHER_PURPOSE if elsewhere else Reason.CONSENT_MISSING)]
 
 
-def _covering(good: list[Consent], case: Case, decider: Decider, country: Code) -> list[Consent]:
-    """The consents that hold in a country: given for it, by who decides there. (R-24)"""
+def _covering(good: list[Consent], request: Request, decider: Decider, country: Code) -> list[Consent]:
+    """The consents that hold in a country: given for that border, by who decides there. (R-24, R-42)"""
     return [
         c
         for c in good
-        if (country == case.country or country in c.countries)
+        if (not request.crosses_into(country) or c.crosses(request.case.home, country))
         and (decider.kind == "self" or decider.stands(c.guardian_id, country=country))
     ]
 

@@ -70,6 +70,8 @@ class Words:
     given_by: str
     explained: str
     states: Mapping[ConsentState, str]
+    crossing: str = ""
+    """That the data leave a country for another, where they do. (R-42)"""
 
 
 def receipt(
@@ -122,6 +124,8 @@ def _processing(consent: Consent, holder: Party, recipient: Party, jurisdiction:
                 "storage_locations": countries,
                 "processing_locations": countries,
                 "geographic_restrictions": countries,
+                "crossings": [{"from": from_, "to": to} for from_, to in consent.crossings],
+                "crossings_label": words.crossing,
                 "retention_period": words.retention,
                 "jurisdiction": jurisdiction,
                 "withdrawal_method": words.withdrawal,

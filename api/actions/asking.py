@@ -47,6 +47,8 @@ class ToShow:
     holder: Organization
     recipient: Organization
     until: datetime
+    crossings: tuple[tuple[Code, Code], ...] = ()
+    """The borders that the data would cross: from where to where. (R-42)"""
 
 
 async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: datetime) -> ToShow | Refusal:
@@ -76,4 +78,5 @@ async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: dat
         holder=found[case.organization_id],
         recipient=found[asking.organization_id],
         until=expiry(at, review_on=min(reviews, default=None), adult_on=case.adult_on),
+        crossings=tuple((case.home, to) for to in sorted(asking.countries - {case.home})),
     )

@@ -77,6 +77,7 @@ async def open_case(tx: Tx, opening: Opening, *, actor: Actor, at: datetime, sec
         organization_id=actor.organization_id,
         team=frozenset({actor.id}),
         country=country,
+        opened_in=country,
         area=area,
         separated=opening.separated,
         opened_at=at,

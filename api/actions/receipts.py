@@ -42,7 +42,7 @@ async def _held(tx: Tx, consent_id: str, case_id: str, actor: Actor) -> Held:
     must(actor, Deed.CASE_READ, case)
     consent = next(c for c in await consents.of_case(tx, case.id) if c.id == consent_id)
     found = await organizations.get(tx, {case.organization_id, consent.organization_id})
-    return Held(consent, found[case.organization_id], found[consent.organization_id], case.country)
+    return Held(consent, found[case.organization_id], found[consent.organization_id], case.home)
 
 
 async def of_case(tx: Tx, case_id: str, *, actor: Actor) -> list[Held]:
@@ -51,4 +51,4 @@ async def of_case(tx: Tx, case_id: str, *, actor: Actor) -> list[Held]:
     must(actor, Deed.CASE_READ, case)
     given = sorted(await consents.of_case(tx, case.id), key=lambda c: (c.events[0].at, c.id), reverse=True)
     found = await organizations.get(tx, {case.organization_id, *(c.organization_id for c in given)})
-    return [Held(c, found[case.organization_id], found[c.organization_id], case.country) for c in given]
+    return [Held(c, found[case.organization_id], found[c.organization_id], case.home) for c in given]

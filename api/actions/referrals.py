@@ -152,7 +152,7 @@ async def judge(tx: Tx, matter: Matter, *, stage: Stage, sender_id: str, at: dat
         case=case,
         referral=referral,
         stage=stage,
-        countries=recipient.countries if case.country not in recipient.countries else frozenset({case.country}),
+        countries=recipient.countries if case.home not in recipient.countries else frozenset({case.home}),
         suspensions=matter.suspensions,
     )
     if referral.attestation_id is None:

@@ -18,6 +18,7 @@ from api.actions.stopping import Acknowledged, GoesOn
 from api.notices import filled
 from api.problems import Problem
 from api.query import Fault
+from api.texts import choose
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL, refused
 from graph.model.refusal import Refusal
@@ -82,6 +83,7 @@ class AskingOut(BaseModel):
     decides: Literal["self", "guardians", "authority", "nobody"]
     lacking: list[str] = Field(description="codes of what has to be there beside a yes")
     until: str
+    crossing: str | None = Field(None, description="that the data would leave the country: read it with the notices")
     notices: list[NoticeOut]
 
 
@@ -174,6 +176,7 @@ async def to_show(case_id: CaseId, said: AskingIn, change: ChangeDep) -> Any:
         "decides": found.decides,
         "lacking": [denied.reason.value for denied in found.lacking],
         "until": found.until.isoformat(),
+        "crossing": receipts.crossing(found.crossings, choose(what.language)) or None,
         "notices": filled(what, found),
     }
     return JSONResponse(told, headers=PERSONAL)

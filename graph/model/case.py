@@ -126,6 +126,7 @@ class Case(Model):
     team: frozenset[Id] = Field(description="actors who work on it")
     restricted: bool = Field(False, description="trafficking or threats: unsearchable outside its team")
     country: Code
+    opened_in: Code | None = Field(None, description="the country it is kept in, wherever the person lives by now")
     area: Code
     age_band: AgeBand | None = None
     adult_on: date | None = Field(None, description="the 18th birthday, while it lies ahead; None: an adult")
@@ -147,6 +148,11 @@ class Case(Model):
     opened_at: datetime
     closed_at: datetime | None = None
     closure: Closure | None = None
+
+    @property
+    def home(self) -> Code:
+        """The country that what is recorded leaves, where it crosses a border: that in which the case is kept. (R-42)"""
+        return self.opened_in or self.country
 
     def is_child(self, *, on: date) -> bool:
         """Under 18 on that day: the birthday itself is the first day as an adult.

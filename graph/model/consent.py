@@ -68,6 +68,7 @@ class Consent(Model):
     countries: frozenset[Code] = Field(
         frozenset(), description="countries whose border it covers, beside the case's own"
     )
+    leaves: Code | None = Field(None, description="the country that is left for these; None: it crosses no border")
     notice: NoticeShown
     explained_by: Id = Field(description="who explained it, of the organisation that holds the case")
     receipt_id: Id | None = Field(None, description="random: what the sign on the printed receipt leads to")
@@ -75,6 +76,15 @@ class Consent(Model):
     witness: Id | None = None
     expires_at: datetime
     events: tuple[ConsentEvent, ...] = Field(min_length=1)
+
+    def crosses(self, from_: str, to: str) -> bool:
+        """It was given for exactly this border: what is kept in one country goes to the other. (R-42)"""
+        return (from_, to) in self.crossings
+
+    @property
+    def crossings(self) -> tuple[tuple[Code, Code], ...]:
+        """The borders it covers: from where to where."""
+        return tuple((self.leaves, to) for to in sorted(self.countries) if self.leaves and to != self.leaves)
 
     def state(self, *, at: datetime) -> ConsentState:
         """What the events up to now say; a consent that was given expires by itself."""

@@ -115,6 +115,8 @@ def test_events_tell_what_became_of_it_up_to_the_instant() -> None:
 def test_it_names_the_countries_where_the_data_will_be_and_the_sensitive_fields() -> None:
     found = issued(countries=frozenset({"MX"}))["pii_processing"]["purposes"][0]
     assert found["storage_locations"] == ["GT", "MX"]
+    assert found["crossings"] == [{"from": "GT", "to": "MX"}]
+    assert issued()["pii_processing"]["purposes"][0]["crossings"] == []
     special = {f["pii_attribute_id"] for f in found["pii_information"] if f["special_pii_category"]}
     assert "health_condition" in special
     assert "given_name" not in special

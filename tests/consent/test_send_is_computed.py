@@ -48,6 +48,14 @@ def test_sent_is_what_the_rules_let_leave_and_less_given_sends_less(world: World
     assert sent <= asked & consented & world.record.keys()
     assert (sent or None) == allowed_by_the_rules(world)
 
+    kept = world.case.opened_in or world.case.country
+    for land in world.countries - {kept} if sent else ():
+        named = [c for c in world.consents if c.is_in_force(at=NOW) and c.leaves == kept and land in c.countries]
+        event("crossed")
+        assert sent <= {f.field for c in named for f in c.fields}, (
+            "nothing crosses but what was allowed for that border"
+        )
+
     if isinstance(answer, Disclosure):
         assert answer.payload == {f: world.record[f] for f in sent}
         assert set(answer.withheld) <= asked - sent

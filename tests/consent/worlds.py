@@ -84,6 +84,7 @@ def consent_of(
         "modality": "written",
         "expires_at": NOW - timedelta(hours=2) if state is ConsentState.EXPIRED else NOW + 90 * DAY,
         "events": tuple(events),
+        "leaves": HOME if changes.get("countries") else None,
     }
     return Consent(**{**values, **changes})
 
@@ -225,6 +226,7 @@ def made(draw: st.DrawFn) -> World:
                 given_by=given_by,
                 guardian_id=guardian_id,
                 countries=frozenset({ABROAD}),
+                leaves=HOME,
                 given=NOW - timedelta(hours=2),
             )
         )
@@ -305,6 +307,13 @@ def at_the_other_stage(world: World, n: int) -> World:
     return a_consent(fields=fields)(world, n)
 
 
+def abroad_from_here(world: World, n: int) -> World:
+    """The case is kept in the country of return, and every consent names that border."""
+    case = world.case.model_copy(update={"opened_in": ABROAD})
+    said = [c.model_copy(update={"leaves": ABROAD, "countries": frozenset({HOME})}) for c in world.consents]
+    return replace(world, case=case, consents=tuple(said))
+
+
 BEST_AT_HOME = (BestInterests(id="b", country=HOME, determined_at=NOW - 3 * DAY, determined_by="officer"),)
 BEST_TO_COME = (BestInterests(id="b", country=HOME, determined_at=NOW + DAY, determined_by="officer"),)
 SAID_NO = (ChildView(id="v", heard_at=NOW - 2 * DAY, heard_by="officer", agrees=False),)
@@ -342,6 +351,11 @@ SPOILS: Final[tuple[Spoil, ...]] = (
     a_consent(given_by="guardian", guardian_id="guardian-2"),
     a_consent(given_by="guardian", guardian_id="guardian-9"),
     a_consent(countries=frozenset()),
+    a_consent(leaves=None),
+    a_consent(leaves=ABROAD, countries=frozenset({HOME})),
+    the_case(opened_in=ABROAD),
+    the_case(opened_in=HOME, country=ABROAD),
+    abroad_from_here,
     a_consent(modality="spoken-before-witness"),
     a_consent(modality="spoken-before-witness", witness="neighbour"),
     a_consent(expires_at=NOW),
@@ -381,7 +395,8 @@ def allowed_by_the_rules(world: World) -> frozenset[str] | None:
         return None
     child = case.adult_on is not None and today < case.adult_on
     unable = any(i.assessed_at <= at < i.valid_to for i in case.incapacities)
-    lands = set(world.countries) | {HOME}
+    kept = case.opened_in or case.country
+    lands = set(world.countries) | {case.country, kept}
     speakers: dict[str, set[str | None]] = {land: {None} for land in lands}
     if child or unable:
         heard = [v for v in case.child_views if v.heard_at <= at]
@@ -438,11 +453,17 @@ def allowed_by_the_rules(world: World) -> frozenset[str] | None:
                 continue
         counted.append(c)
 
+    def at_the_border(c: Consent, land: str) -> bool:
+        """Nothing crosses from where it is kept into another country without a yes that names both."""
+        if land == kept or land not in world.countries:
+            return True
+        return c.leaves == kept and land in c.countries
+
     def is_allowed(field: str) -> bool:
         return all(
             any(
                 FieldConsent(field=field, stage=world.stage) in c.fields
-                and (land == HOME or land in c.countries)
+                and at_the_border(c, land)
                 and c.guardian_id in speakers[land]
                 for c in counted
             )
@@ -450,7 +471,7 @@ def allowed_by_the_rules(world: World) -> frozenset[str] | None:
         )
 
     def covers(land: str) -> bool:
-        return any((land == HOME or land in c.countries) and c.guardian_id in speakers[land] for c in counted)
+        return any(at_the_border(c, land) and c.guardian_id in speakers[land] for c in counted)
 
     if not counted or not all(covers(land) for land in lands):
         return None

@@ -204,6 +204,7 @@ def consent(told: ToldConsent, number: int) -> Consent:
         given_by="self" if told.by == "self" else "guardian",
         guardian_id=None if told.by == "self" else told.by,
         countries=frozenset(told.countries),
+        leaves=HOME if told.countries else None,
         notice=NoticeShown(id="sharing", version=1, language="es", sha256="0" * 64),
         explained_by="case_manager",
         modality=told.modality,
