@@ -42,6 +42,8 @@ class Packet:
     """What the person did not allow, for the sender; None for the receiver, who never learns that there was more."""
     place: Place | None = None
     """Whether a send would hold a place, for the sender before it. (R-06)"""
+    overlaps: tuple[Id, ...] | None = None
+    """Referrals of the same case that are open already for such help, for the sender before a send."""
 
 
 def project(disclosure: Disclosure, *, to: Reader, visible: Collection[Code], place: Place | None = None) -> Packet:

@@ -62,6 +62,10 @@ async def _nothing(tx: Tx, told: Told) -> None:
     """It is done."""
 
 
+async def _by_places(tx: Tx, told: Told) -> None:
+    """Done already: `leases` follows every move first, and changes what is said of the places."""
+
+
 async def _count_gap(tx: Tx, told: Told) -> None:
     """The need is unmet for this reason: counted once for each need, without a person. (R-07)"""
     case, need_id = told.case, told.referral.need_id
@@ -104,8 +108,8 @@ TASK: Final = None
 
 TABLE: Final[Mapping[Consequence, Act | None]] = {
     Consequence.NEXT_SUGGESTION: TASK,
-    Consequence.PLACES_NONE: TASK,
-    Consequence.LESS_CONFIDENCE: TASK,
+    Consequence.PLACES_NONE: _by_places,
+    Consequence.LESS_CONFIDENCE: _by_places,
     Consequence.RE_VERIFY: _re_verify,
     Consequence.CALL_PERSON: TASK,
     Consequence.ASK_PERSON: TASK,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from api.actions import leases, timers
+from api.actions import consequences, leases, timers
 from api.actions.case_entry import entry
 from graph.model.actor import Actor, Role
 from graph.model.case import Case
@@ -35,6 +35,8 @@ def moved(referral: Referral, *, at: datetime, **changes: Any) -> Referral:
     status = changes.get("status", referral.status)
     if status in ENDED and referral.status not in ENDED:
         changes = {"ended_at": at, **changes}
+    if changes.get("reason", referral.reason) != referral.reason:
+        changes = {"tasks_done": (), **changes}
     return referral.model_copy(update={**changes, "version": referral.version + 1})
 
 
@@ -68,6 +70,7 @@ async def move(
         await disclosures.close(tx, [c.id for c in copies if c.closed_at is None], reason=why, at=at)
     await follow(tx, case, before, after, at=at)
     if after.reason is not None and after.reason != before.reason:
+        await consequences.follow(tx, case, after, at=at, secrets=secrets)
         body.setdefault("reasons", (after.reason,))
     about = {"recipient": after.responder_id, "purpose": after.purpose, "referral": after.id}
     return await entry(tx, case, kind, actor=actor, at=at, secrets=secrets, role=role, **{**about, **body})

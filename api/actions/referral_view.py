@@ -6,7 +6,9 @@ Nothing of the person is in it: a receiver reads that in the copy it opens.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from api.actions.consequences import open_tasks
 from api.actions.leases import foreseen
 from api.actions.outcomes import agreed
 from api.actions.referrals import FIRST, judge
@@ -72,14 +74,29 @@ class ReferralView(Model):
     provider_outcome: Outcome | None = None
     person_outcome: Outcome | None = None
     agreed: bool | None = None
+    chosen_because: Code | None = None
+    """Why it was chosen against the suggestions, for the case's own side."""
+    proposed_service_id: Id | None = None
+    """What its provider proposed instead."""
     redirected_from: Id | None = None
+    """The rejected referral that it follows, for the case's own side: a new provider learns of no other."""
+    redirected_as: Id | None = None
+    """The draft made of the proposal, for the case's own side."""
     clocks: tuple[RunningClock, ...] = ()
     stands_still: bool = False
     """The provider's clocks stand still, because the sender has to bring something."""
     sides: tuple[Side, ...]
     steps: tuple[OpenStep, ...]
+    tasks: tuple[Consequence, ...] = ()
+    """What the case's team has still to do, for them."""
     marks: tuple[Mark, ...]
     version: int
+
+
+INSIDE: Final = frozenset(
+    {"case_id", "need_id", "person_outcome", "chosen_because", "redirected_from", "redirected_as"}
+)
+"""What the receiving side does not read."""
 
 
 async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> ReferralView:
@@ -92,12 +109,10 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
     if not inside and Side.RESPONDER not in sides:
         raise NotFound
     told = status_reasons().get(referral.reason) if referral.reason else None
-    facts = referral.model_dump(include=set(ReferralView.model_fields) - {"case_id", "need_id", "person_outcome"})
+    facts = referral.model_dump(include=set(ReferralView.model_fields) - (frozenset() if inside else INSIDE))
     return ReferralView(
         **facts,
-        case_id=case.id if inside else None,
-        need_id=referral.need_id if inside else None,
-        person_outcome=referral.person_outcome if inside else None,
+        tasks=open_tasks(referral) if Side.REQUESTER in sides else (),
         agreed=agreed(referral) if inside else None,
         owner=told.owner if told else None,
         consequences=told.consequences if told else (),

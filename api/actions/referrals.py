@@ -6,16 +6,18 @@ What the receiver does with it is `disclosures`; how a send is undone is `consen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 import rfc8785
 from pydantic import Field
 
+from api.actions import choosing
 from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
+from api.actions.choosing import Choice, Overlap
 from api.actions.leases import Holds, foreseen, hold
 from api.actions.moves import follow, moved
 from consent.access import Deed
@@ -23,7 +25,7 @@ from consent.decision import Permit, Request, decide
 from consent.emergency import permit_without_consent
 from consent.minimisation import disclose
 from consent.projection import Packet, Reader, project
-from graph.model.actor import Actor
+from graph.model.actor import Actor, Role
 from graph.model.base import Code, Id, Model
 from graph.model.case import Case, Need
 from graph.model.consent import Stage
@@ -51,6 +53,9 @@ class Draft(Model):
     id: Id = Field(default_factory=new_id)
     need_id: Id
     service_id: Id
+    chosen_because: Code | None = Field(
+        None, description="why this one, where it is not what is suggested first: a code of `choice-reasons`"
+    )
     waiting: bool = Field(False, description="may go as a request for the waiting list where no place is free")
     together_id: Id | None = Field(
         None, description="shared by the referrals of a household; drawn by `together` alone"
@@ -64,6 +69,7 @@ class Drafted(Model):
     purpose: Code
     organization_id: Id
     steps: tuple[Step, ...]
+    overlaps: tuple[Overlap, ...] = Field((), description="what is open already for this need or this kind of help")
     entry: Entry
 
 
@@ -75,9 +81,28 @@ async def draft(
     must(actor, Deed.REFERRAL_DRAFT, case)
     at = await log.now(tx, case, at)
     need = need_of(case, drafted.need_id)
-    recipient = await recipients.get(tx, drafted.service_id)
-    if why := why_no_draft(case, need, at=at):
+    await recipients.get(tx, drafted.service_id)
+    choice = await choosing.judge(tx, case, need, drafted.service_id, at=at, secrets=secrets)
+    if why := [*why_no_draft(case, need, at=at), *choosing.why_not(choice, drafted.chosen_because)]:
         return await refused(tx, case, Refusal.of(why), actor=actor, at=at, secrets=secrets, referral=drafted.id)
+    return await make(tx, case, drafted, choice, actor=actor, at=at, secrets=secrets)
+
+
+async def make(
+    tx: Tx,
+    case: Case,
+    drafted: Draft,
+    choice: Choice,
+    *,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
+    redirected_from: str | None = None,
+    role: Role | None = None,
+) -> Drafted:
+    """The draft of a locked case, and its entry; whether it may be was asked before."""
+    need = need_of(case, drafted.need_id)
+    recipient = await recipients.get(tx, drafted.service_id)
     referral = Referral(
         id=drafted.id,
         case_id=case.id,
@@ -88,25 +113,25 @@ async def draft(
         purpose=purpose_of(need.service_type),
         together_id=drafted.together_id,
         waiting=drafted.waiting,
+        met=choice.met,
+        unmet=choice.unmet,
+        chosen_because=drafted.chosen_because if choice.by_hand else None,
+        redirected_from=redirected_from,
         created_at=at,
     )
+    others = await referrals.of_case(tx, case.id)
     await referrals.create(tx, referral)
+    about = {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
+    why = {"reasons": (referral.chosen_because,)} if referral.chosen_because else {}
     written = await entry(
-        tx,
-        case,
-        Kind.REFERRAL_DRAFTED,
-        actor=actor,
-        at=at,
-        secrets=secrets,
-        recipient=referral.responder_id,
-        purpose=referral.purpose,
-        referral=referral.id,
+        tx, case, Kind.REFERRAL_DRAFTED, actor=actor, role=role, at=at, secrets=secrets, **about, **why
     )
     return Drafted(
         referral_id=referral.id,
         purpose=referral.purpose,
         organization_id=referral.responder_id,
         steps=open_steps(Status.DRAFT, Side.REQUESTER),
+        overlaps=choosing.overlaps(case, need.id, others),
         entry=written,
     )
 
@@ -225,6 +250,9 @@ async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secre
     if isinstance(place := foreseen(matter, at=at), Denied):
         return Refusal.of([place])
     shown = project(computed, to=Reader.SENDER, visible=catalogue.sendable(), place=place)
+    others = await referrals.of_case(tx, case.id)
+    again = choosing.overlaps(case, referral.need_id, others, besides=referral.id)
+    shown = replace(shown, overlaps=tuple(overlap.referral_id for overlap in again))
     await entry(
         tx,
         case,

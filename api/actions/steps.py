@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from api.actions import leases
+from api.actions import consequences, leases, redirecting
 from api.actions.case_entry import refused
 from api.actions.moves import move, moved
 from consent.access import Allowed, Deed, Relation, decide
@@ -108,20 +108,25 @@ async def take(
     referral_id: str,
     step: Step,
     reason: str | None = None,
+    proposed: str | None = None,
     *,
     actor: Actor,
     at: datetime,
     secrets: Secrets,
     channel: Code = "enlace",
 ) -> Stepped | Refusal:
-    """Take one step from the actor's side. Every one that closes or halts needs a coded reason of that step. (R-14)"""
+    """Take one step from the actor's side. Every one that closes or halts needs a coded reason of that step. (R-14)
+
+    `proposed`: the service that a provider proposes instead, where it redirects. (R-01)
+    """
     matter, sides = await hold(tx, referral_id, actor=actor)
     case, referral, at = matter.case, matter.referral, matter.now(at)
     side = next((s for s in sorted(sides) if after(referral.status, step, s) is not None), None)
     if side is None or step is Step.SEND:
         why = [_not_open(referral, step.value, sides)]
     else:
-        why = [*_unreasoned(step, reason), *_suspended(matter, step, at=at)]
+        why = [*_unreasoned(step, reason), *redirecting.why_not(referral, reason, proposed)]
+        why += _suspended(matter, step, at=at)
         why += await leases.why_not_accepted(tx, matter, step, at=at)
     if why or side is None:
         acting = ROLES[side or min(sides)]
@@ -137,9 +142,13 @@ async def take(
             channel=channel,
         )
     became = _after(referral, step, side, reason, at=at)
+    if proposed is not None:
+        became = await redirecting.proposing(tx, case, became, proposed, at=at)
     written = await move(
         tx, case, referral, became, KINDS[step], actor=actor, at=at, secrets=secrets, role=ROLES[side], channel=channel
     )
+    if proposed is not None:
+        await redirecting.draft(tx, case, became, actor=actor, at=at, secrets=secrets)
     return _stepped(became, side, reason, written)
 
 
@@ -185,6 +194,8 @@ def _after(referral: Referral, step: Step, side: Side, reason: str | None, *, at
         changes["received_at"] = referral.received_at or at
     if step in {Step.ACCEPT, Step.REJECT}:
         changes["decided_at"] = at
+    if step is Step.REJECT:
+        changes["against_data"] = consequences.against_data(referral, reason)
     if step in {Step.START, Step.RESUME}:
         changes["started_at"] = referral.started_at or at
     changes["held_at"] = at if step is Step.HOLD else None

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from api.actions import choosing
 from api.actions import referrals as singly
 from api.actions.allowed import must
 from api.actions.case_change import new_id
@@ -20,7 +21,8 @@ from api.actions.referrals import Draft, Drafted, Sent
 from consent.access import Deed
 from consent.household import go_together
 from graph.model.actor import Actor
-from graph.model.base import Id, Model
+from graph.model.base import Code, Id, Model
+from graph.model.case import Case
 from graph.model.disclosure import Disclosure
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
@@ -37,6 +39,7 @@ class DraftTogether(Model):
     id: Id = Field(default_factory=new_id)
     service_id: Id
     needs: Mapping[Id, Id] = Field(min_length=2, description="the need of each, by case")
+    chosen_because: Code | None = None
     waiting: bool = False
     ids: Mapping[Id, Id] = Field(description="of the referrals, by case; drawn before the transaction")
 
@@ -65,6 +68,8 @@ async def draft(
         case.id: singly.why_no_draft(case, singly.need_of(case, drafted.needs[case.id]), at=now[case.id])
         for case in found
     }
+    if not any(whys.values()) and (unreasoned := await _unreasoned(tx, found, drafted, at=at, secrets=secrets)):
+        return Refusal.of(unreasoned)
     if any(whys.values()):
         for case in found:
             if why := whys[case.id]:
@@ -76,6 +81,7 @@ async def draft(
             id=drafted.ids[case.id],
             need_id=drafted.needs[case.id],
             service_id=drafted.service_id,
+            chosen_because=drafted.chosen_because,
             together_id=drafted.id,
             waiting=drafted.waiting,
         )
@@ -83,6 +89,18 @@ async def draft(
         assert isinstance(answer, Drafted), "why not was asked before"
         made.append(answer)
     return DraftedTogether(together_id=drafted.id, drafts=tuple(made))
+
+
+async def _unreasoned(
+    tx: Tx, found: Iterable[Case], drafted: DraftTogether, *, at: datetime, secrets: Secrets
+) -> list[Denied]:
+    """Where the service is not what one of them would be suggested first, somebody says why it is chosen."""
+    why = []
+    for case in found:
+        need = singly.need_of(case, drafted.needs[case.id])
+        choice = await choosing.judge(tx, case, need, drafted.service_id, at=at, secrets=secrets)
+        why += choosing.why_not(choice, drafted.chosen_because)
+    return why
 
 
 def _missing(ids: Iterable[Id]) -> Refusal:

@@ -36,6 +36,7 @@ class PacketOut(BaseModel):
     payload: dict[str, Any]
     withheld: list[str] | None = None
     place: Place | None = Field(None, description="whether a send would hold a place; before a send only")
+    overlaps: list[str] | None = Field(None, description="what is open already for such help; before a send only")
 
 
 class QueuedOut(BaseModel):
@@ -59,7 +60,7 @@ class QueueOut(BaseModel):
 def packet_out(packet: Any) -> dict[str, Any]:
     """A packet as it is answered; a receiver's has no word of what was withheld."""
     told: dict[str, Any] = jsonable_encoder(asdict(packet))
-    for name in ("withheld", "place"):
+    for name in ("withheld", "place", "overlaps"):
         if told[name] is None:
             del told[name]
     return told

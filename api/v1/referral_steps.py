@@ -29,6 +29,9 @@ class StepIn(Body):
 
     step: StepName
     reason: CodeIn | None = None
+    proposed_service_id: str | None = Field(
+        None, min_length=1, max_length=120, description="with the reason `redirected`: the service you propose instead"
+    )
 
 
 class MarkIn(Body):
@@ -62,7 +65,7 @@ async def read(referral_id: PartId, change: ChangeDep) -> Any:
 @router.post("/{referral_id}/steps", response_model=Stepped, summary="Take a step")
 async def take(referral_id: PartId, said: StepIn, change: ChangeDep) -> Any:
     """From your side of it. A step that is not open is refused with those that are; one that ends needs a coded reason."""
-    return await change.answer(steps.take, referral_id, Step(said.step), said.reason)
+    return await change.answer(steps.take, referral_id, Step(said.step), said.reason, said.proposed_service_id)
 
 
 @router.post("/{referral_id}/marks", response_model=Stepped, summary="Say something finer within a state")

@@ -14,7 +14,7 @@ from api.actions.referrals import Draft, Drafted, Sent
 from api.actions.together import DraftedTogether, DraftTogether, SentTogether
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL, refused
-from api.v1.consents import PartId
+from api.v1.consents import CodeIn, PartId
 from api.v1.disclosures import PacketOut, packet_out
 from graph.model.refusal import Refusal
 
@@ -23,11 +23,15 @@ router = APIRouter(tags=["referrals"])
 WAITING = "may go as a request for the waiting list where no place is free and the service keeps a list"
 
 
+BECAUSE = "a code of `choice-reasons`: needed where the service is not what is suggested first for the need"
+
+
 class DraftIn(Body):
-    """Which need, and which service."""
+    """Which need, and which service; and why this one."""
 
     need_id: str = Field(min_length=1, max_length=120)
     service_id: str = Field(min_length=1, max_length=120)
+    chosen_because: CodeIn | None = Field(None, description=BECAUSE)
     waiting: bool = Field(False, description=WAITING)
 
 
@@ -42,6 +46,7 @@ class TogetherIn(Body):
     """Which service, and who would come."""
 
     service_id: str = Field(min_length=1, max_length=120)
+    chosen_because: CodeIn | None = Field(None, description=BECAUSE)
     waiting: bool = Field(False, description=WAITING)
     members: list[MemberIn] = Field(min_length=2, max_length=20, description="each case once")
 
@@ -55,7 +60,11 @@ class TogetherIn(Body):
 
 @router.post("/cases/{case_id}/referrals", response_model=Drafted, status_code=201, summary="Draft a referral")
 async def draft(case_id: CaseId, said: DraftIn, change: ChangeDep) -> Any:
-    """For an agreed need only; the purpose follows from the type of service needed. Nothing leaves."""
+    """For an agreed need only; the purpose follows from the type of service needed. Nothing leaves.
+
+    A service that is ruled out, or comes after another by the published order, needs a coded reason. What is open already
+    for the same need or kind of help is named in `overlaps`: a warning, not a refusal.
+    """
     return await change.answer(referrals.draft, case_id, Draft(**said.model_dump()), status=201)
 
 
@@ -68,8 +77,13 @@ async def draft_together(said: TogetherIn, change: ChangeDep) -> Any:
     Of people who are written down as living together, all of whose cases you work on.
     """
     needs = {member.case_id: member.need_id for member in said.members}
-    ids = {id: new_id() for id in needs}
-    drafted = DraftTogether(service_id=said.service_id, waiting=said.waiting, needs=needs, ids=ids)
+    drafted = DraftTogether(
+        service_id=said.service_id,
+        chosen_because=said.chosen_because,
+        waiting=said.waiting,
+        needs=needs,
+        ids={id: new_id() for id in needs},
+    )
     return await change.answer(together.draft, drafted, status=201)
 
 
