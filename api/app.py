@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api import identity, problems
 from api.description import describe
+from api.scheduler import Clockwork, running
 from api.settings import LOOPBACK
 from api.ui import pages, security
 from api.v1 import (
@@ -23,6 +24,7 @@ from api.v1 import (
     consents,
     credentials,
     disclosures,
+    due,
     enquiries,
     entries_to_verify,
     exceptions,
@@ -60,19 +62,21 @@ def create_app(
     by_address: bool = False,
     secrets: Secrets | None = None,
     published_on_loopback: bool = False,
+    clockwork: Clockwork | None = None,
 ) -> FastAPI:
     """The application on one graph server. `hosts` are the names it answers to: this machine's own by default;
     `by_address`: also to the address at which it was reached.
 
     Without `secrets` nobody signs in, and nothing about a person is read or written. `published_on_loopback`: it runs
-    in a container whose port the operator publishes on the host's loopback only.
+    in a container whose port the operator publishes on the host's loopback only. `clockwork`: what is due is done.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Network.open(server) as network:
             app.state.network = network
-            yield
+            async with running(clockwork, network, secrets):
+                yield
 
     app = FastAPI(
         title="Enlace",
@@ -103,6 +107,7 @@ def create_app(
         disclosures.router,
         exceptions.router,
         log.router,
+        due.router,
         complaints.router,
         feedback.router,
     ):

@@ -143,6 +143,7 @@ AccountManagerDep = Annotated[Actor, Depends(may(Deed.ACCOUNT_MANAGE))]
 CredentialIssuerDep = Annotated[Actor, Depends(may(Deed.CREDENTIAL_ISSUE))]
 SuspenderDep = Annotated[Actor, Depends(may(Deed.SUSPEND))]
 PersonFinderDep = Annotated[Actor, Depends(may(Deed.PERSON_FIND))]
+MessageReaderDep = Annotated[Actor, Depends(may(Deed.MESSAGES_READ))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 

@@ -10,8 +10,8 @@ import asyncio
 import logging
 import secrets as dice
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -21,6 +21,7 @@ from api.actions import due, outbox
 from api.actions.reminding import Done, Means
 from api.mail import Post
 from graph.model.timer import Job, Timer
+from graph.secrets import Secrets
 from graph.store import timers
 from graph.store.errors import NotFound, StoreError
 from graph.store.network import Network
@@ -138,3 +139,22 @@ class Scheduler:
             return "later"
         await self._network.write(outbox.sent, timer, message, at=self._clock())
         return "sent"
+
+
+@asynccontextmanager
+async def running(clockwork: Clockwork | None, network: Network, secrets: Secrets | None) -> AsyncIterator[None]:
+    """What is due is done as long as the block lasts; a job that is in the middle then is done by the next who looks.
+
+    Without keys nothing about a person is written, so nothing is done.
+    """
+    if clockwork is None or secrets is None:
+        yield
+        return
+    means = Means(secrets, clockwork.committee)
+    task = asyncio.create_task(Scheduler(network, means, clockwork.post, every=clockwork.every).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

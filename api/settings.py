@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -79,6 +79,21 @@ class Settings(BaseSettings):
         None, description="the certificate's private key (PEM)"
     )
     container: bool = Field(False, description="runs in a container whose port is published on loopback only")
+    scheduler: bool = Field(True, description="what is due is done: reminders, lapses, mails")
+    url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?)?$",
+        description="where people find it: links in mails lead there",
+    )
+    mail_host: str = Field("", description="the mail server; empty: mails wait, and are listed")
+    mail_port: int = Field(587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="none: to this machine only")
+    mail_sender: str = Field("", pattern=r"^([^@\s<>]+@[^@\s<>]+)?$", description="the address that writes")
+    mail_username: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_committee: str = Field(
+        "", pattern=r"^([^@\s<>]+@[^@\s<>]+)?$", description="where the committee is written to"
+    )
     engine_memory: str = Field("512m", pattern=r"^[1-9]\d{0,5}[mMgG]$", description="memory of the embedded engine")
     allow_unencrypted_bolt: bool = Field(False, description="speak to a Neo4j on another host without encryption")
     neo4j_uri: str | None = Field(None, validation_alias="NEO4J_URI", description="a server; None: the embedded engine")
@@ -120,6 +135,14 @@ class Settings(BaseSettings):
         except (OSError, UnicodeDecodeError):
             places = {"path": str(self.neo4j_password_file)}
             raise PydanticCustomError("password-file-unreadable", "{path}", places) from None
+        return self
+
+    @model_validator(mode="after")
+    def _writes_as_somebody_from_somewhere(self) -> Self:
+        if self.mail_host and not (self.mail_sender and self.url):
+            raise PydanticCustomError("mail-incomplete", "ENLACE_MAIL_HOST, ENLACE_MAIL_SENDER and ENLACE_URL")
+        if self.mail_host and self.mail_tls == "none" and not is_loopback(self.mail_host):
+            raise PydanticCustomError("mail-unencrypted", "ENLACE_MAIL_TLS")
         return self
 
     @property
@@ -186,6 +209,8 @@ OWN_CODES: Final = frozenset(
         "half-tls",
         "two-passwords",
         "password-file-unreadable",
+        "mail-incomplete",
+        "mail-unencrypted",
     }
 )
 

@@ -83,7 +83,7 @@ async def set_the_clinic(network: Network) -> None:
             {"id": OTHER_SERVICE, "organization": OTHER, "type": "social.housing.rent"},
         ]
         await (
-            await tx.run(SERVICES, rows=[row | {"keys": _keys(row["type"])} for row in rows], country=COUNTRY)
+            await tx.run(SERVICES, rows=[row | {"keys": keys_of_type(row["type"])} for row in rows], country=COUNTRY)
         ).consume()
         await sops.create(tx, [sop_of(CLINIC_SERVICE), sop_of(OTHER_SERVICE)])
         await terms.refresh(tx, [row["id"] for row in rows])
@@ -91,7 +91,7 @@ async def set_the_clinic(network: Network) -> None:
     await Patient.of(network).write(services)
 
 
-def _keys(service_type: str) -> list[str]:
+def keys_of_type(service_type: str) -> list[str]:
     """Where a service of the whole country is found from."""
     above = partial(lineage, "service-types")
     return sorted(keys_of([COUNTRY], [service_type], area_lineage=lambda code: (code,), type_lineage=above))

@@ -10,7 +10,7 @@ from typing import Final, NoReturn, cast
 
 import typer
 
-from api.cli import accounts, bench, engine, export, import_, jobs, migrate, suggest, up
+from api.cli import accounts, bench, due, engine, export, import_, jobs, migrate, suggest, up
 from api.cli.conversation import WRONG_INPUT, Conversation
 from api.cli.story import command as story
 from api.settings import SettingsProblem, read_settings
@@ -31,6 +31,7 @@ app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("migrate")(migrate.migrate)
 app.command("bench")(bench.bench)
+app.command("due")(due.due)
 app.command("story")(story.story)
 app.command("accounts")(accounts.accounts)
 app.add_typer(accounts.app, name="account")

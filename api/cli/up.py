@@ -16,7 +16,7 @@ import typer
 from api.actions import accounts as accounts_
 from api.actions import overview
 from api.app import create_app
-from api.cli import accounts, serving
+from api.cli import accounts, due, serving
 from api.cli.conversation import UNAVAILABLE, WRONG_INPUT, Conversation, of
 from api.cli.demo import load_demo
 from api.settings import EVERYWHERE, Settings, SettingsProblem, with_host
@@ -106,6 +106,7 @@ def _serve(
         by_address=settings.is_elsewhere,
         secrets=secrets,
         published_on_loopback=settings.container,
+        clockwork=due.clockwork_of(settings) if settings.scheduler else None,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises again the signal that ended it; here it is the usual way to end
         serving.server_of(application, trusted=settings.trusted, tls=tls).run(sockets=[listener])

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import RedirectResponse
 
 OURS: Final = re.compile(
-    r"/(?:gaps|mine|receipts/[0-9a-f]{32}|services/[A-Za-z0-9%._~-]{1,400}/places)(?:\?[A-Za-z0-9%._~=&+-]{1,300})?",
+    r"/(?:gaps|mine|r/[0-9a-f]{32}|receipts/[0-9a-f]{32}|services/[A-Za-z0-9%._~-]{1,400}/places)(?:\?[A-Za-z0-9%._~=&+-]{1,300})?",
     flags=re.ASCII,
 )
 """The pages that send somebody to sign in. Anything else is nowhere: a link must not lead people away from here."""
