@@ -18,6 +18,8 @@ from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, w
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
+COMPLAIN = r"POST /complaints$"
+
 NOTHING: Final = of_body(lambda _: [])
 SOMETHING: Final = of_body(lambda _: [{}])
 ELSE: Final = entries(lambda body: body | {"kind": "something-else"})
@@ -106,6 +108,15 @@ LIES: Final = (
     lie("gone-list", LOG, without("reading"), "log-says-the-same"),
     lie("gone-list", GONE, each(note=FIRST["given_name"]), "no-values-listed"),
     lie("gone-list", GONE, let_in(), "list-not-theirs"),
+    lie("complaint", COMPLAIN, of_body(lambda b: b | {"complaint": b["complaint"] | {"says": "pronto"}}),
+        "says-who-answers-and-when"),
+    lie("complaint", COMPLAIN, ALLOWED_AFTER_ALL, "not-by-its-own"),
+    lie("complaint", r"GET /complaints$", of_body(lambda _: [{"id": "another"}]), "unknown-to-the-clinic"),
+    lie("complaint", r"/reading$", with_(words="nada"), "committee-reads-it"),
+    lie("complaint", r"/told$", with_(answer=None), "answered-with-a-remedy"),
+    lie("complaint", LOG, entries(lambda body: body | {"recipient": "x", "kind": "something-else"}),
+        "log-names-nobody"),
+    lie("complaint", r"GET /complaints/.", let_in(), "complaint-not-theirs", "unknown-to-the-clinic"),
 )  # fmt: skip
 
 

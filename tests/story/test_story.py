@@ -34,10 +34,11 @@ NAMES: Final = [
     "exception-attested",
     "withdrawn",
     "gone-list",
+    "complaint",
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200]
+STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 201]
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

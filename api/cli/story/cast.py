@@ -27,7 +27,7 @@ TOKEN_LASTS: Final = timedelta(hours=1)
 
 CASE_WORK: Final = (
     "case-open case-read case-record need-agree consent-record consent-withdraw referral-draft referral-preview "
-    "referral-send gone-read exception-request"
+    "referral-send gone-read exception-request complaint-make complaint-follow"
 )
 PROVIDING: Final = "referral-read disclosure-open stop-acknowledge"
 
@@ -38,7 +38,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "admin-uno": "account-manage credential-issue",
     "admin-dos": "credential-issue",
     "proteccion-datos": "log-read exception-review",
-    "comite": "register-read",
+    "comite": "register-read complaint-handle",
     OUTSIDER: f"{CASE_WORK} {PROVIDING}",
 }
 """What each one's token may do: no more than their part, but the outsider's is as wide as can be."""

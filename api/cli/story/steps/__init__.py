@@ -6,6 +6,7 @@ from typing import Final
 
 from api.cli.story.checks import Step
 from api.cli.story.steps import (
+    complaint,
     consent_partial,
     exception_attested,
     gone_list,
@@ -27,4 +28,5 @@ STEPS: Final[tuple[Step, ...]] = (
     exception_attested.STEP,
     withdrawn.STEP,
     gone_list.STEP,
+    complaint.STEP,
 )
