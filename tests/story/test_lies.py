@@ -16,6 +16,7 @@ from api.cli.story.steps import STEPS
 from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
 
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
+REFERRAL, STEPPED, OUTCOME = r"GET /referrals/[^/]+$", r"POST .*/steps$", r"PUT .*/outcome$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
 COMPLAIN = r"POST /complaints$"
@@ -108,6 +109,21 @@ LIES: Final = (
     lie("gone-list", LOG, without("reading"), "log-says-the-same"),
     lie("gone-list", GONE, each(note=FIRST["given_name"]), "no-values-listed"),
     lie("gone-list", GONE, let_in(), "list-not-theirs"),
+    lie("redirected", STEPPED, ALLOWED_AFTER_ALL, "proposal-names-a-service"),
+    lie("redirected", REFERRAL, with_(proposed_service_id="another"), "draft-waits"),
+    lie("redirected", REFERRAL, with_(tasks=[]), "person-is-asked"),
+    lie("redirected", GONE, each(organization_id="another"), "own-consent-needed"),
+    lie("redirected", REFERRAL, let_in(), "draft-hidden"),
+    lie("confirmed-both", STEPPED, ALLOWED_AFTER_ALL, "no-step-skipped"),
+    lie("confirmed-both", STEPPED, with_(status="cancelled"), "served"),
+    lie("confirmed-both", OUTCOME, with_(agreed=False), "both-say-the-same"),
+    lie("confirmed-both", LOG, without("outcome-said"), "whole-way-stands"),
+    lie("confirmed-both", REFERRAL, let_in(), "life-not-theirs"),
+    lie("disagreement", REFERRAL, with_(status="failed"), "both-words-stand"),
+    lie("disagreement", OUTCOME, with_(follow_up_id="another"), "somebody-asks-within-a-week"),
+    lie("disagreement", LOG, entries(lambda body: body | {"reasons": ["served"]}), "barrier-stands"),
+    lie("disagreement", REFERRAL, with_(agreed=False), "clinic-is-not-told"),
+    lie("disagreement", OUTCOME, let_in(), "word-is-the-persons"),
     lie("complaint", COMPLAIN, of_body(lambda b: b | {"complaint": b["complaint"] | {"says": "pronto"}}),
         "says-who-answers-and-when"),
     lie("complaint", COMPLAIN, ALLOWED_AFTER_ALL, "not-by-its-own"),
@@ -165,3 +181,5 @@ def test_every_lie_is_found_out_by_its_check(cast: Cast, line: Liar, monkeypatch
                 tale.kept["preview"] = {field: FIRST[field] for field in ALLOWED}
         line.lie = None
         cast.first_admin.post(f"/credentials/{tale.kept['credential']}/revocation")
+        ended = {"step": "cancel", "reason": "changed-plan"}  # its place is free for the next round
+        cast.manager.post(f"/referrals/{tale.kept['second-referral']}/steps", ended)

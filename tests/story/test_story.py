@@ -34,11 +34,14 @@ NAMES: Final = [
     "exception-attested",
     "withdrawn",
     "gone-list",
+    "redirected",
+    "confirmed-both",
+    "disagreement",
     "complaint",
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 201]
+STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201]
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:
@@ -50,7 +53,7 @@ def assert_tells_the_story(lines: list[dict[str, Any]]) -> None:
     assert [line["status"] for line in lines] == STATUS
     for line, step in zip(lines, STEPS, strict=True):
         assert list(line) == ["step", "request", "status", "checked"]
-        assert re.fullmatch(r"(GET|POST) /v1/[\w/-]+", line["request"])
+        assert re.fullmatch(r"(GET|POST|PUT) /v1/[\w/-]+", line["request"])
         assert len(line["checked"]) == len(step.owes) and all(" " in said for said in line["checked"])
 
 

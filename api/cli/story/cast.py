@@ -27,9 +27,9 @@ TOKEN_LASTS: Final = timedelta(hours=1)
 
 CASE_WORK: Final = (
     "case-open case-read case-record need-agree consent-record consent-withdraw referral-draft referral-preview "
-    "referral-send gone-read exception-request complaint-make complaint-follow"
+    "referral-send referral-read referral-step outcome-say report-read gone-read exception-request complaint-make complaint-follow"
 )
-PROVIDING: Final = "referral-read disclosure-open stop-acknowledge"
+PROVIDING: Final = "referral-read referral-step disclosure-open report-give stop-acknowledge"
 
 SCOPES: Final[Mapping[str, str]] = {
     "gestora": CASE_WORK,

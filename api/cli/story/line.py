@@ -108,6 +108,10 @@ class User:
         """Do something."""
         return self.ask("POST", path, body, status=status)
 
+    def put(self, path: str, body: Any = None, *, status: int = 200) -> Answer:
+        """Say something anew."""
+        return self.ask("PUT", path, body, status=status)
+
     def tries(self, method: str, path: str, body: Any = None) -> Answer:
         """Try something that may be refused: the step looks at what came."""
         return self._line.request(method, path, body, headers=self._headers)

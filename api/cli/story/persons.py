@@ -42,6 +42,15 @@ SECOND: Final[dict[str, Any]] = FIRST | {
     "address": "otra casa que no existe, zona 1",
 }
 
+THIRD: Final[dict[str, Any]] = FIRST | {
+    "given_name": "Persona Tres (ficticia)",
+    "safe_contact_way": "llamar después de las seis",
+    "mental_health_summary": "quiere hablar con alguien",
+    "person_wishes": "seguir con la misma persona",
+    "telephone": "5550-0003",
+    "address": "una casa más que no existe, zona 2",
+}
+
 
 def opened(tale: Tale, record: dict[str, Any]) -> tuple[str, str, str]:
     """A case with a record and a stated need: their numbers, and the stream of the case's entries."""

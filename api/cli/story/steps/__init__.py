@@ -7,12 +7,15 @@ from typing import Final
 from api.cli.story.checks import Step
 from api.cli.story.steps import (
     complaint,
+    confirmed_both,
     consent_partial,
+    disagreement,
     exception_attested,
     gone_list,
     needs_agreed,
     opened,
     previewed,
+    redirected,
     refused_without_consent,
     sent,
     withdrawn,
@@ -28,5 +31,8 @@ STEPS: Final[tuple[Step, ...]] = (
     exception_attested.STEP,
     withdrawn.STEP,
     gone_list.STEP,
+    redirected.STEP,
+    confirmed_both.STEP,
+    disagreement.STEP,
     complaint.STEP,
 )
