@@ -7,12 +7,13 @@ refusal names every rule that fails. A new criterion is one function and one lin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from graph.model.directory import CapacityState
 from graph.model.need import Need
 from graph.model.offer import Offer, Reach, SopTerms
+from graph.model.places import is_paused, is_unknown
 from graph.model.refusal import Reason
 from matching.prerequisites import Papers, held, missing_of
 from matching.verdict import MET, Judgement, Rule, Unknown, Unmet, Verdict
@@ -213,13 +214,17 @@ def stands_under_an_agreement(need: Need, offer: Offer) -> Verdict:
 
 
 def has_a_place(need: Need, offer: Offer) -> Verdict:
-    """There is a place, as far as somebody said so lately: after two half-lives nobody knows. (R-06)"""
+    """There is a place, as far as somebody said so lately: after two half-lives, or declines, nobody knows. (R-06)"""
     places = offer.places
     if places is None:
         return Unknown(Reason.CAPACITY_NOT_STATED)
     stated = {"date": places.updated.date().isoformat(), "unit": places.unit}
-    if need.on - places.updated.date() > timedelta(days=2 * places.half_life_days):
+    if places.paused_until is not None and is_paused(places.paused_until, on=need.on):
+        return Unmet(Reason.PLACES_PAUSED, {"date": places.paused_until.isoformat()})
+    if is_unknown(places, at=need.on):
         return Unknown(Reason.CAPACITY_STALE, stated)
+    if places.declines and is_unknown(places, at=need.on, declines=places.declines):
+        return Unknown(Reason.CAPACITY_DOUBTED, stated)
     match places.state:
         case CapacityState.WAITING_LIST:
             return Unknown(Reason.WAITING_LIST, stated)

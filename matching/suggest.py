@@ -41,6 +41,7 @@ MENDED_BY: Final[Mapping[Reason, Mender]] = {
     Reason.AGREEMENT_ENDED: Mender.COMMITTEE,
     Reason.AGREEMENT_NOT_YET: Mender.COMMITTEE,
     Reason.NO_PLACES: Mender.PROVIDER,
+    Reason.PLACES_PAUSED: Mender.PROVIDER,
     Reason.PREREQUISITE_MISSING: Mender.PERSON,
 }
 """Who could change a no. A reason that can make a rule unmet must stand here (tests/matching)."""

@@ -96,8 +96,8 @@ async def services(tx: Tx, *, after: str = "", limit: int = PAGE) -> Page:
     programs = await program_store.get_all(tx)
     sops = await sop_store.of_services(tx, ids)
     capacities: dict[str, list[ServiceCapacity]] = {}
-    for capacity in (await capacity_store.of_services(tx, ids)).values():
-        capacities.setdefault(capacity.service_id, []).append(capacity)
+    for stock in (await capacity_store.of_services(tx, ids)).values():
+        capacities.setdefault(stock.capacity.service_id, []).append(stock.capacity)
     stops = _stops((await suspension_store.get_all(tx)).values(), "service")
     documents = [
         write.service_document(

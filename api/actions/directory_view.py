@@ -55,13 +55,7 @@ class ServiceView:
     def places_are_unknown(self, *, at: datetime) -> bool:
         """Whether what was said of places is too old, or was contradicted too often. (R-06)"""
         stock = self.stock
-        return stock is not None and is_unknown(
-            stock.capacity.updated,
-            stock.capacity.half_life_days,
-            at=at,
-            declines=stock.declines,
-            paused_until=stock.capacity.paused_until,
-        )
+        return stock is not None and is_unknown(stock.capacity, at=at, declines=stock.declines)
 
 
 async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:

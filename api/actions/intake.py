@@ -28,6 +28,7 @@ from graph.model.directory import (
     Suspension,
 )
 from graph.model.sop import Sop
+from graph.model.stock import Stock, as_said, imported
 from graph.store import agreements as agreement_store
 from graph.store import areas as area_store
 from graph.store import capacities as capacity_store
@@ -365,25 +366,31 @@ async def _compare_capacities(
     for entry in with_places:
         for capacity in entry.capacities:
             before = stored.get(capacity.id)
-            if before is not None and _said(before) == _said(capacity):
+            if before is not None and _as_said(before) == _said(capacity):
                 taken.same("capacity")
             elif before is None:
                 taken.new["capacity"] += 1
                 changes.new_capacities.append(capacity)
             elif _supersedes(capacity, before):
-                taken.differs("capacity", capacity.id, tuple(n for n in changed(before, capacity) if n != "version"))
-                changes.changed_capacities.append(capacity.model_copy(update={"version": before.version + 1}))
+                fields = changed(as_said(before), capacity)
+                taken.differs("capacity", capacity.id, tuple(n for n in fields if n != "version"))
+                changes.changed_capacities.append(imported(before, capacity))
             else:
                 taken.same("capacity")
                 at = entry.place.at("capacities")
                 taken.notices.append(Problem(Notice.OLDER_CAPACITY, at, "capacity", capacity.id, {}))
 
 
-def _supersedes(capacity: ServiceCapacity, before: ServiceCapacity) -> bool:
-    """A later instant does; the same instant only as a correction by the same side."""
-    if capacity.updated != before.updated:
-        return capacity.updated > before.updated
-    return capacity.updated_by == before.updated_by and _said(capacity) != _said(before)
+def _supersedes(capacity: ServiceCapacity, before: Stock) -> bool:
+    """A later instant does; the same instant only as a correction by the same side, never because places were taken."""
+    there = before.capacity
+    if capacity.updated != there.updated:
+        return capacity.updated > there.updated
+    return capacity.updated_by == there.updated_by and _said(capacity) != _as_said(before)
+
+
+def _as_said(stock: Stock) -> ServiceCapacity:
+    return _said(as_said(stock))
 
 
 def _said(capacity: ServiceCapacity) -> ServiceCapacity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from api.actions.suggestions import Together
@@ -12,6 +12,7 @@ from api.answer import render_together
 from api.query import Query
 from graph.model.base import Language
 from graph.model.offer import Places
+from graph.model.places import is_unknown
 
 CARDS: Final = 10
 """Suggestions that are shown in full; the others in one line each."""
@@ -101,5 +102,5 @@ def _by_change(near: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, list[M
 
 
 def _is_stale(places: Places | None, at: datetime) -> bool:
-    """After two half-lives what was said counts as not known. (R-06)"""
-    return places is not None and at - places.updated > timedelta(days=2 * places.half_life_days)
+    """After two half-lives, and after as many declines, what was said counts as not known. (R-06)"""
+    return places is not None and is_unknown(places, at=at, declines=places.declines)

@@ -66,6 +66,9 @@ class Places:
     unit: str
     updated: datetime
     half_life_days: int
+    paused_until: date | None = None
+    declines: int = 0
+    """Referrals declined for want of places since somebody stated them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from graph.model.directory import CapacityState, ServiceCapacity
@@ -51,13 +51,30 @@ MOST_HALVINGS: Final = 2
 two halvings nobody knows any more. (design §6)"""
 
 
-def is_unknown(
-    updated: datetime, half_life_days: int, *, at: datetime | date, declines: int = 0, paused_until: date | None = None
-) -> bool:
+class PlacesSaid(Protocol):
+    """What was said of places, wherever it is read."""
+
+    @property
+    def state(self) -> CapacityState: ...
+
+    @property
+    def updated(self) -> datetime: ...
+
+    @property
+    def half_life_days(self) -> int: ...
+
+    @property
+    def paused_until(self) -> date | None: ...
+
+
+def is_unknown(said: PlacesSaid, *, at: datetime | date, declines: int = 0) -> bool:
     """Whether what was said of places is too old, or was contradicted too often, to be believed. (R-06)
 
-    After a pause it counts from the end of the pause: for then it was said.
+    A decline for want of places contradicts only who says that there are some. After a pause it counts from the end of
+    the pause: for then it was said.
     """
+    updated, half_life_days, paused_until = said.updated, said.half_life_days, said.paused_until
+    declines = declines if said.state is CapacityState.AVAILABLE else 0
     if declines >= MOST_HALVINGS:
         return True
     days = (MOST_HALVINGS - declines) * half_life_days

@@ -78,7 +78,7 @@ def room(stock: Stock | None, people: int, *, waiting: bool, on: date) -> Place 
         return Place.NOT_COUNTED
     if free is not None and free >= people and not listed:
         return Place.HELD
-    if is_unknown(capacity.updated, capacity.half_life_days, at=on, paused_until=capacity.paused_until):
+    if is_unknown(capacity, at=on, declines=stock.declines):
         return Place.NOT_COUNTED
     if waiting:
         keeps = listed or capacity.keeps_waiting_list
@@ -177,6 +177,7 @@ def as_said(stock: Stock) -> ServiceCapacity:
 def _with(stock: Stock, *, available: int | None = None, **counts: int | None) -> Stock:
     free, now = stock.free if available is None else available, stock.capacity
     changed = {"available": free, "state": _state(now.state, free), "version": now.version + 1}
+    counts = {"said": stock.free if stock.said is None else stock.said} | counts
     return stock.model_copy(update={"capacity": now.model_copy(update=changed), **counts})
 
 

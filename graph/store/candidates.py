@@ -34,7 +34,8 @@ FIND: Final = """
         UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
         MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
         WITH code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]],
+            [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days,
+         toString(c.paused_until), c.declines]],
             toString(s.to_verify_since)]) AS services
         OPTIONAL MATCH (b:Area {code: code})
         RETURN collect([code, b.name, services]) AS found
@@ -89,7 +90,8 @@ FIND_STEPS: Final = """
     UNWIND $codes AS code
     MATCH (:Catchment {key: code + '|' + service_type})<-[:REACHES]-(s:Service)
     RETURN service_type, code, collect([s.terms, [(s)-[:HAS]->(c:ServiceCapacity) |
-        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]],
+        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days,
+         toString(c.paused_until), c.declines]],
         toString(s.to_verify_since)]) AS services
 """
 
@@ -111,7 +113,8 @@ SEEN: Final = """
     }
     RETURN s.terms AS terms, [(s)-[:REACHES]->(k:Catchment) | k.key] AS keys, stops,
            toString(s.to_verify_since) AS doubted, [(s)-[:HAS]->(c:ServiceCapacity) |
-        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days]] AS places
+        [c.id, c.state, c.available, c.maximum, c.unit, toString(c.updated), c.half_life_days,
+         toString(c.paused_until), c.declines]] AS places
 """
 
 
@@ -207,11 +210,12 @@ def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
 
 
 def _places(row: list[Any]) -> Places:
-    _, state, available, maximum, unit, updated, half_life_days = row
+    _, state, available, maximum, unit, updated, half_life_days, paused_until, declines = row
     said = datetime.fromisoformat(updated.split("[")[0])
     if said.tzinfo is None:  # the embedded engine writes a stored instant in UTC, without saying so
         said = said.replace(tzinfo=UTC)
-    return Places(CapacityState(state), available, maximum, unit, said, half_life_days)
+    there = (CapacityState(state), available, maximum, unit, said, half_life_days)
+    return Places(*there, paused_until=_day(paused_until), declines=declines or 0)
 
 
 def _stops(rows: Iterable[list[Any]]) -> dict[str, tuple[Stop, ...]]:

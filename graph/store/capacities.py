@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from graph.model.directory import ServiceCapacity
+from graph.model.stock import Stock
 from graph.store.content import records, rows, run
-from graph.store.mapping import from_properties
+from graph.store.leases import stock_of
 from graph.store.network import Tx
 
 OF_SERVICES: Final = """
@@ -17,10 +18,10 @@ OF_SERVICES: Final = """
 """
 
 
-async def of_services(tx: Tx, ids: Iterable[str]) -> dict[str, ServiceCapacity]:
-    """All statements of places of these services, by the id of the statement."""
+async def of_services(tx: Tx, ids: Iterable[str]) -> dict[str, Stock]:
+    """All statements of places of these services, with what stands beside them, by the id of the statement."""
     found = await records(tx, OF_SERVICES, ids=list(ids))
-    return {row["capacity"]["id"]: from_properties(ServiceCapacity, row["capacity"]) for row in found}
+    return {row["capacity"]["id"]: stock_of(row["capacity"]) for row in found}
 
 
 OWNERS: Final = """
@@ -57,7 +58,7 @@ CREATE: Final = """
 UPDATE: Final = """
     UNWIND $rows AS row
     MATCH (c:ServiceCapacity {id: row.id})
-    SET c += row.properties
+    SET c += row.properties, c.said = row.said, c.declines = row.declines
 """
 
 
@@ -68,6 +69,8 @@ async def create(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
     await run(tx, CREATE, rows=[{**row, "service_id": capacity.service_id} for capacity, row in pairs])
 
 
-async def update(tx: Tx, capacities: Iterable[ServiceCapacity]) -> None:
-    """Write statements anew."""
-    await run(tx, UPDATE, rows=rows(capacities))
+async def update(tx: Tx, stocks: Iterable[Stock]) -> None:
+    """Write statements anew, under the lock; what is held beside them is left as it is."""
+    found = list(stocks)
+    pairs = zip(found, rows(stock.capacity for stock in found), strict=True)
+    await run(tx, UPDATE, rows=[{**row, "said": stock.said, "declines": stock.declines} for stock, row in pairs])

@@ -20,6 +20,7 @@ from graph.model.directory import (
     Suspension,
 )
 from graph.model.sop import Sop
+from graph.model.stock import Stock
 from graph.store import (
     agreements,
     capacities,
@@ -55,7 +56,7 @@ class ServiceChanges:
     fewer_sops: set[str] = field(default_factory=set)
     """Services whose rules without a version are no longer stated."""
     new_capacities: list[ServiceCapacity] = field(default_factory=list)
-    changed_capacities: list[ServiceCapacity] = field(default_factory=list)
+    changed_capacities: list[Stock] = field(default_factory=list)
     new_suspensions: list[Suspension] = field(default_factory=list)
     changed_suspensions: list[Suspension] = field(default_factory=list)
 

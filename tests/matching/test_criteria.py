@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from graph.model.directory import CapacityState
-from graph.model.offer import Offer, Period, Reach, Stop
+from graph.model.offer import Offer, Period, Places, Reach, Stop
 from graph.model.refusal import Reason
 from graph.model.sop import NationalityRule
 from matching.criteria import judge
@@ -25,6 +26,10 @@ R = Reason
 
 def rule(**changed: Any) -> dict[str, Any]:
     return {"sops": (sop(**changed),)}
+
+
+def paused(until: date) -> Places:
+    return replace(places(), paused_until=until)
 
 
 CASES: list[tuple[str, Rule, dict[str, Any], Offer, type, Reason | None]] = [
@@ -237,6 +242,41 @@ CASES: list[tuple[str, Rule, dict[str, Any], Offer, type, Reason | None]] = [
         offer({"places": places(CapacityState.NONE, 0)}),
         Unknown,
         R.CAPACITY_STALE,
+    ),
+    ("paused", Rule.CAPACITY, {}, offer({"places": paused(date(2026, 11, 21))}), Unmet, R.PLACES_PAUSED),
+    ("pause over", Rule.CAPACITY, {}, offer({"places": paused(date(2026, 11, 20))}), Met, None),
+    (
+        "a pause that was long: what was said was said for then",
+        Rule.CAPACITY,
+        {"on": date(2027, 2, 1)},
+        offer({"places": paused(date(2027, 1, 15))}),
+        Met,
+        None,
+    ),
+    ("declined once", Rule.CAPACITY, {}, offer({"places": replace(places(), declines=1)}), Met, None),
+    (
+        "declined once, a half-life ago",
+        Rule.CAPACITY,
+        {"on": date(2026, 12, 5)},
+        offer({"places": replace(places(), declines=1)}),
+        Unknown,
+        R.CAPACITY_DOUBTED,
+    ),
+    (
+        "declined twice",
+        Rule.CAPACITY,
+        {},
+        offer({"places": replace(places(), declines=2)}),
+        Unknown,
+        R.CAPACITY_DOUBTED,
+    ),
+    (
+        "declined twice, which says the same as the provider",
+        Rule.CAPACITY,
+        {},
+        offer({"places": replace(places(CapacityState.NONE, 0), declines=2)}),
+        Unmet,
+        R.NO_PLACES,
     ),
     ("places not stated", Rule.CAPACITY, {}, offer({"places": None}), Unknown, R.CAPACITY_NOT_STATED),
     ("SOP in force", Rule.SOP, {}, offer(), Met, None),

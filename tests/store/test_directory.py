@@ -180,7 +180,7 @@ async def test_an_interrupted_import_is_run_again(
 
 async def stated(network: Network) -> ServiceCapacity:
     found = await network.read(capacities.of_services, [uuid(1)])
-    return found[uuid(5001)]
+    return found[uuid(5001)].capacity
 
 
 async def says(network: Network, at: datetime, available: int) -> None:
@@ -217,6 +217,33 @@ async def test_a_file_that_is_newer_is_taken_and_the_version_grows(network: Netw
     assert report.changes[0].noun == "capacity"
     found = await stated(network)
     assert (found.available, found.state, found.version) == (3, CapacityState.ASSESS_FIRST, 3)
+
+
+async def holds_one(network: Network) -> None:
+    """Somebody is sent there."""
+
+    async def write(tx: Tx) -> None:
+        before, _ = await leases.for_update(tx, uuid(1))
+        assert before is not None
+        await leases.write(tx, stock.taken(before, 1))
+
+    await network.write(write)
+
+
+async def test_a_file_gives_no_place_back_that_is_held_for_somebody(network: Network, tmp_path: Path) -> None:
+    """R-06"""
+    await take(network, tmp_path, service(capacities=[places(available=2, maximum=2)]))
+    await holds_one(network)
+    again = await take(network, tmp_path, service(capacities=[places(available=2, maximum=2)]))
+    assert again.wrote_nothing
+    found = await network.read(leases.stock, uuid(1))
+    assert found is not None
+    assert (found.free, found.leased) == (1, 1)
+    newer = places(available=2, maximum=2, updated="2026-11-11T00:00:00Z")
+    assert not (await take(network, tmp_path, service(capacities=[newer]))).wrote_nothing
+    found = await network.read(leases.stock, uuid(1))
+    assert found is not None
+    assert (found.free, found.leased, found.said) == (1, 1, 2), "the file knows nothing of who is held a place"
 
 
 async def test_what_a_file_leaves_out_of_places_stays(network: Network, tmp_path: Path) -> None:

@@ -47,6 +47,24 @@ def test_a_number_is_set_and_thanked_for(client: TestClient) -> None:
     assert "Gracias" not in get(client, RENT).text
 
 
+def test_a_pause_is_said_shown_and_ended(client: TestClient) -> None:
+    form = get(client, RENT).forms[2]
+    response = send(client, form, RENT, until="2099-12-31")
+    assert response.status_code == 303
+    assert "En pausa hasta el 31 de diciembre de 2099" in get(client, RENT).text
+    response = send(client, get(client, RENT).forms[2], RENT, until="mañana")
+    assert response.status_code == 422
+    assert "Escriba el último día de la pausa" in response.text
+    old = get(client, RENT).forms[2]
+    press(client, "waiting-list")
+    assert "En pausa" not in get(client, RENT).text
+    page = Page(send(client, old, RENT, until="2099-12-30"))
+    assert "Pausa hasta el 30 de diciembre de 2099" in " ".join(page.text.split())
+    assert send(client, page.forms[0], RENT).status_code == 303
+    assert "En pausa hasta el 30 de diciembre de 2099" in get(client, RENT).text
+    send(client, get(client, RENT).forms[1], RENT, number=5)
+
+
 def test_a_button_pressed_twice_on_a_bad_line_counts_once(client: TestClient) -> None:
     form = get(client, RENT).forms[0]
     before = client.get("/v1/services/s-rent/capacity").json()["available"]

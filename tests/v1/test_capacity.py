@@ -66,6 +66,32 @@ def test_saying_it_changes_suggestions_at_once(client: TestClient) -> None:
     assert [s["service"]["id"] for s in client.post("/v1/suggestions", json=need).json()["suggested"]] == ["s-rent"]
 
 
+def test_a_pause_holds_until_its_day_and_ends_with_a_number(client: TestClient) -> None:
+    need = {"service_type": "social.housing.rent", "area": "GT0901"}
+    say(client, {"change": "set", "number": 6}, client.get(RENT).headers["etag"])
+    said = say(client, {"change": "pause", "until": "2099-12-31"}, client.get(RENT).headers["etag"])
+    assert (said.json()["paused_until"], said.json()["available"]) == ("2099-12-31", 6)
+    near = client.post("/v1/suggestions", json=need).json()["near_misses"][0]["unmet"][0]
+    assert near["reason"] == "places-paused"
+    assert "2099" in near["text"]
+    said = say(client, {"change": "plus"})
+    assert said.json()["paused_until"] == "2099-12-31"
+    said = say(client, {"change": "set", "number": 5}, said.headers["etag"])
+    assert said.json()["paused_until"] is None
+    assert [s["service"]["id"] for s in client.post("/v1/suggestions", json=need).json()["suggested"]] == ["s-rent"]
+
+
+@pytest.mark.parametrize("said", [{"change": "pause"}, {"change": "pause", "until": "2020-01-01"},
+                                  {"change": "full", "until": "2099-01-01"}])  # fmt: skip
+def test_a_pause_has_a_day_to_come_and_nothing_else_has(client: TestClient, said: dict[str, Any]) -> None:
+    assert say(client, said, client.get(RENT).headers["etag"]).json()["code"] == "places-out-of-range"
+
+
+def test_what_is_held_and_in_use_stands_beside_what_is_free(client: TestClient) -> None:
+    found = client.get(RENT).json()
+    assert (found["leased"], found["in_use"], found["declines"]) == (0, 0, 0)
+
+
 def test_still_true_makes_it_fresh_again(client: TestClient) -> None:
     at = "/v1/services/s-stale/capacity"
     need = {"service_type": "economic.employment.apprenticeship", "area": "GT0901"}
