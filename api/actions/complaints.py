@@ -23,10 +23,11 @@ from graph.model.base import Code, Id, Model
 from graph.model.complaint import Complaint, ComplaintKind, ComplaintState, Office, Remedy
 from graph.model.log import Entry, Kind
 from graph.model.refusal import Denied, Reason, Refusal
+from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
 from graph.seed.catalogue import WrongValue
 from graph.seed.working_days import working_days
-from graph.store import cases, complaints, log, referrals
+from graph.store import cases, complaints, log, referrals, timers
 from graph.store.complaints import Kept
 from graph.store.errors import NotFound
 from graph.store.network import Tx
@@ -129,6 +130,10 @@ async def make(tx: Tx, said: Grievance, *, actor: Actor, at: datetime, secrets: 
     await complaints.create(tx, made, words=sealed)
     if case_id is not None:
         await complaints.join(tx, made)
+    late = Timer(
+        id=f"{made.id}-late", job=Job.COMPLAINT_DUE, subject_id=made.id, case_id=case_id, due_at=made.answer_by
+    )
+    await timers.set_(tx, [late])
     written = await _note(tx, Kind.COMPLAINT_MADE, made, key, None, at=at, secrets=secrets)
     return Moved(complaint=_shown(made, at=at), entry=written)
 

@@ -10,7 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from api.actions.reminding import Done, Means, Undone, hold_ends, lapse, remind, stop_is_late
+from api.actions.reminding import (
+    Done,
+    Means,
+    Undone,
+    complaint_is_late,
+    hold_ends,
+    lapse,
+    lease_ends,
+    remind,
+    stop_is_late,
+)
 from graph.model.timer import Job, Timer
 from graph.store import cases, timers
 from graph.store.network import Tx
@@ -22,7 +32,9 @@ JOBS: Final[Mapping[Job, Deed]] = {
     Job.REMIND: remind,
     Job.LAPSE: lapse,
     Job.HOLD_END: hold_ends,
+    Job.LEASE_END: lease_ends,
     Job.STOP_LATE: stop_is_late,
+    Job.COMPLAINT_DUE: complaint_is_late,
 }
 """Mails are not here: what leaves the house cannot be undone with a transaction (`api.scheduler`)."""
 

@@ -18,9 +18,10 @@ from graph.model.refusal import Denied, Refusal
 from graph.model.sop import Sop
 from graph.model.status_reason import Consequence
 from graph.model.stock import Budget, Place, Stock, affordable, declined, ended, kept, room, taken, to_accept
+from graph.model.timer import Job, Timer
 from graph.seed.status_reasons import status_reasons
 from graph.seed.working_days import working_days
-from graph.store import cases, leases, matters
+from graph.store import cases, leases, matters, timers
 from graph.store.matters import Matter
 from graph.store.network import Tx
 
@@ -51,7 +52,14 @@ async def hold(tx: Tx, going: Sequence[tuple[Matter, Disclosure]], *, at: dateti
         return Refusal.of([no])
     made = [_lease(matter, sop, budget, at=at) for matter, _ in going]
     await _take(tx, taken(stock, len(made)), budget, made)
+    await timers.set_(tx, [_end_of(lease, matter.case) for lease, (matter, _) in zip(made, going, strict=True)])
     return {lease.referral_id: Holds(place=Place.HELD, until=lease.expires_at) for lease in made}
+
+
+def _end_of(lease: Lease, case: Case) -> Timer:
+    """When the clock looks whether anybody decided (`due`)."""
+    about = {"subject_id": lease.id, "case_id": case.id}
+    return Timer(id=f"{lease.id}-end", job=Job.LEASE_END, due_at=lease.expires_at, **about)
 
 
 def foreseen(matter: Matter, *, at: datetime) -> Place | Denied:

@@ -13,11 +13,11 @@ from api.actions.allowed import must_ever
 from api.actions.case_change import new_id
 from api.actions.timers import owed_of
 from consent.access import Deed
-from graph.model.actor import Actor
+from graph.model.actor import Actor, Role
 from graph.model.base import Language
 from graph.model.referral import Status
 from graph.model.timer import Job, Message, Rung, Timer
-from graph.store import clocks, messages, referrals, stop_notices, timers
+from graph.store import clocks, complaints, messages, referrals, stop_notices, timers
 from graph.store.contacts import Told
 from graph.store.errors import NotFound
 from graph.store.network import Tx
@@ -90,6 +90,8 @@ async def _is_wanted(tx: Tx, message: Message) -> bool:
         return True
     if message.template == "stop-late":
         return (await stop_notices.find(tx, message.about)).acknowledged_at is None
+    if message.template == "complaint-due":
+        return (await complaints.get(tx, message.about)).complaint.answered_at is None
     if message.clock is None and message.template != "hold-end":
         return True
     referral = await referrals.get(tx, message.about)
@@ -118,9 +120,19 @@ async def read(tx: Tx, *, actor: Actor, before: datetime | None = None, limit: i
     return [message.model_copy(update={"about": None, "link": None}) for message in found]
 
 
-async def subject(tx: Tx, message_id: str) -> str:
-    """Which referral the link of a mail leads to. NotFound for none; whether one may see it is asked there."""
-    about = (await messages.get(tx, message_id)).about
-    if about is None:
-        raise NotFound
-    return about
+LISTED: Final = {"stop-late": "/v1/stop-notices", "complaint-due": "/v1/complaints"}
+"""Where whoever was told finds it among others, where it is no referral."""
+
+
+async def subject(tx: Tx, message_id: str, *, actor: Actor) -> tuple[str | None, str | None]:
+    """Which referral the link of a mail leads to, or else which list. Whether one may see the referral is asked there.
+
+    A list is named to those who were written to. NotFound for anybody else, and for none.
+    """
+    message = await messages.get(tx, message_id)
+    if message.template not in LISTED:
+        return message.about, None
+    is_committee = message.organization_id is None and Role.COMMITTEE in actor.roles
+    if is_committee or (message.organization_id is not None and message.organization_id == actor.organization_id):
+        return None, LISTED[message.template]
+    raise NotFound

@@ -11,23 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api.actions import outbox
+from api.actions import leases, outbox
 from api.actions.moves import move, moved
 from api.actions.timers import AS_CLOCK, CLOCK, country_of, owed_of, terms_in
 from graph.model.clock import Due
+from graph.model.complaint import Office
 from graph.model.log import Kind
 from graph.model.owed import LADDER, LAPSES_AT, Owed
 from graph.model.referral import Referral, Status
 from graph.model.timer import Job, Rung, Timer
 from graph.secrets import Secrets
 from graph.seed.status_reasons import stands_still
-from graph.store import contacts, matters, stop_notices
+from graph.store import complaints, contacts, matters, stop_notices
 from graph.store.contacts import Told
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
 from graph.store.network import Tx
 
 LAPSED: Final = "lapsed"
+ELSEWHERE: Final = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,26 @@ async def stop_is_late(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> D
     for rung in (Rung.FOCAL_POINT, Rung.COMMITTEE):
         await outbox.put(tx, whom[rung], "stop-late", about=notice.id, country="", at=at, rung=rung)
     return Done(at)
+
+
+async def complaint_is_late(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> Done | Undone:
+    """A complaint that the committee did not answer in time: it is told, without a word of it. (R-50)
+
+    One that is another office's, because the committee may be near to it, is not written to the committee's address: that
+    office finds it late in its list.
+    """
+    complaint = (await complaints.get(tx, timer.subject_id)).complaint
+    if complaint.answered_at is not None:
+        return Undone(at)
+    if complaint.office is not Office.COMMITTEE:
+        return Undone(at, ELSEWHERE)
+    await outbox.put(tx, Told(None, means.committee), "complaint-due", about=complaint.id, country="", at=at)
+    return Done(at)
+
+
+async def lease_ends(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> Done | Undone:
+    """A place on which nobody decided is free again. (R-06, R-12)"""
+    return Done(at) if await leases.lapse(tx, timer.subject_id, at=at) else Undone(at)
 
 
 async def _matter(tx: Tx, timer: Timer) -> Matter:

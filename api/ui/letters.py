@@ -36,7 +36,9 @@ async def letter(
     """For either side of the referral that the mail was about: where it stands, and which answers are awaited by when."""
     if not isinstance(caller, Actor):
         return sign_in_first(f"/r/{message_id}")
-    referral_id = await network.read(outbox.subject, message_id)
+    referral_id, listed = await network.read(outbox.subject, message_id, actor=caller)
+    if referral_id is None:
+        return page(request, "letter.html", now=now, headers=FRESH, listed=listed, found=None, state="", awaited=[])
     found = await network.read(referral_view.view, referral_id, actor=caller, at=now)
     awaited = [
         text(
@@ -52,6 +54,7 @@ async def letter(
         "letter.html",
         now=now,
         headers=FRESH,
+        listed=None,
         found=found,
         state=text(f"clocks.state.{found.status.value}", language),
         awaited=awaited,

@@ -11,24 +11,27 @@ import pytest
 
 from api import scheduler
 from api.actions import consents, disclosures, due, outbox, referral_view, steps
+from api.actions.referrals import Sent
 from api.actions.reminding import Done, Means
 from api.actions.steps import Stepped
 from api.actions.timers import CLOCK
 from api.scheduler import Scheduler
 from graph.log.entry import verify
 from graph.model.clock import Due
+from graph.model.complaint import Complaint
 from graph.model.owed import LADDER, LAPSES_AT, owed
 from graph.model.referral import Referral, Status, Step
 from graph.model.sop import Clocks, Sop, SopContact
 from graph.model.timer import Job, Message, Rung, Timer
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import clocks, log, messages, referrals, timers
+from graph.store import clocks, complaints, log, messages, referrals, timers
 from graph.store.content import run
 from graph.store.errors import NotFound
 from graph.store.mapping import to_properties
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, HOME, OWNER, PROVIDER
+from tests.places import open_places, stock_of
 from tests.post_office import BUSY, NO_SUCH, Office, office
 from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic, sop_of
 
@@ -147,7 +150,7 @@ async def test_a_mail_says_nothing_of_a_person_a_service_or_a_case(walk: Walk, p
         assert secret not in whole
     (message,) = await walk.network.read(messages.page)
     assert f"https://enlace.example.org/r/{message.id}" in mail.get_content()
-    assert await walk.network.read(outbox.subject, message.id) == sent.referral_id
+    assert await walk.network.read(outbox.subject, message.id, actor=OWNER) == (sent.referral_id, None)
 
 
 async def test_nothing_is_told_after_it_moved_on(walk: Walk, post_office: Office) -> None:
@@ -404,3 +407,38 @@ async def test_only_those_who_may_read_what_was_mailed(walk: Walk) -> None:
     for actor in (OWNER, PROVIDER):
         with pytest.raises(NotFound):
             await walk.network.read(outbox.read, actor=actor)
+
+
+async def test_a_complaint_that_the_committee_did_not_answer_is_told_and_no_other(
+    walk: Walk, post_office: Office
+) -> None:
+    at = walk.at
+    made = {
+        "about_id": CLINIC, "kind": "quality", "made_at": at, "recorded_by": OWNER.id, "answer_by": at,
+        "case_id": walk.case_id,
+    }  # fmt: skip
+    for office_ in ("committee", "data-protection-officer"):
+        complaint = Complaint.model_validate(made | {"id": f"k-{office_}-{walk.case_id}", "office": office_})
+        late = Timer(
+            id=f"{complaint.id}-late", job=Job.COMPLAINT_DUE, subject_id=complaint.id, case_id=walk.case_id, due_at=at
+        )
+        await walk.network.write(complaints.create, complaint, words="-")
+        await walk.network.write(timers.set_, [late])
+    scheduler_, clock = looking(walk, post_office)
+    clock.at = at
+    assert await scheduler_.once() == {"complaint-due:done": 1, "complaint-due:not-needed": 1, "send-mail:sent": 1}
+    assert post_office.told == [COMMITTEE_MAIL]
+
+
+async def test_a_place_on_which_nobody_decided_is_free_again(walk: Walk) -> None:
+    await open_places(walk.network, "s-timed", 1, sop={"clocks": Clocks(decide="PT40H", receive="P1Y")})
+    sent = await walk.send((await walk.draft("s-timed")).referral_id)
+    assert isinstance(sent, Sent), sent
+    assert (await stock_of(walk.network, "s-timed")).free == 0
+    _, at = await decide_of(walk, sent.referral_id)
+    scheduler_, clock = looking(walk)
+    clock.at = at(LAPSES_AT) - timedelta(seconds=1)
+    assert not (await scheduler_.once())["lease-end:done"]
+    clock.at = at(LAPSES_AT) + timedelta(seconds=1)
+    assert (await scheduler_.once())["lease-end:done"] == 1
+    assert (await stock_of(walk.network, "s-timed")).free == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from api.actions import outbox
 from api.scheduler import Clockwork, Scheduler, running
 from graph.model.sop import Clocks, SopContact
+from graph.model.timer import Rung
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
 from graph.store import messages, sops, terms
+from graph.store.contacts import Told
 from graph.store.content import run
 from graph.store.network import Network
 from tests.cast import ADMIN, CLINIC, COLLEAGUE, COUNTRY, OFFICER, OWNER, PROVIDER, STRANGER
@@ -116,6 +119,18 @@ async def test_a_served_house_reminds_and_lapses_by_itself(house: Callers, netwo
     assert QUICK not in {s["service"]["id"] for s in found["suggested"]}
 
 
+@pytest.fixture
+async def told(house: Callers, network: Network) -> str:
+    """Two mails about one referral, one of them without an address; the referral."""
+    _, referral = await sent(house)
+    about: dict[str, Any] = {"about": referral, "country": "GT", "clock": "decide"}
+    for n, (rung, to) in enumerate([(Rung.FOCAL_POINT, None), (Rung.PROVIDER, "desk@example.org")]):
+        at = datetime.now(UTC) + timedelta(days=1, seconds=n)
+        await network.write(outbox.put, Told(CLINIC, to), f"remind-{rung.value}", rung=rung, at=at, **about)
+    return referral
+
+
+@pytest.mark.usefixtures("told")
 async def test_the_committee_sees_what_was_mailed_and_which_address_is_missing(house: Callers) -> None:
     rows = (await house.done(COMMITTEE.id, "GET", "/v1/messages"))["messages"]
     assert {(row["rung"], row["failed_because"]) for row in rows} >= {("provider", None), ("focal-point", "no-address")}
@@ -129,10 +144,11 @@ async def test_the_committee_sees_what_was_mailed_and_which_address_is_missing(h
     assert (await house.ask("nobody", "GET", "/v1/messages")).status_code == 401
 
 
-async def test_the_link_of_a_mail_asks_who_you_are(house: Callers, network: Network) -> None:
-    found = next(m for m in await network.read(messages.page) if m.rung == "provider")
+async def test_the_link_of_a_mail_asks_who_you_are(house: Callers, network: Network, told: str) -> None:
+    found = (await network.read(messages.page))[0]
     address = f"/r/{found.id}"
-    referral = await network.read(outbox.subject, found.id)
+    referral, _ = await network.read(outbox.subject, found.id, actor=OWNER)
+    assert referral == told
     asked = await house.ask("nobody", "GET", address)
     assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in?to=%2Fr%2F{found.id}")
     other = await house.ask("nobody", "GET", f"/r/{'0' * 32}")
