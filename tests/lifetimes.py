@@ -9,26 +9,31 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from api.actions import consents, disclosures, exceptions, referrals, steps, stopping, suspensions
+from api.actions import capacity, consents, disclosures, exceptions, referrals, steps, stopping, suspensions
 from api.actions.consents import Allowing, Answered, Stopped
 from api.actions.exceptions import Excepted, Plea, Word
 from api.actions.referrals import Draft, Drafted, Sent
+from api.actions.reminding import Means
+from api.scheduler import Scheduler
 from consent.projection import Packet
 from graph.model.actor import Actor, Role
 from graph.model.consent import Ground
+from graph.model.lease import HOLDS, Held
+from graph.model.places import Change, OutOfRange
 from graph.model.referral import ENDED, OPEN, REASONED, Status, Step
-from graph.model.refusal import Refusal
+from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed.status_reasons import reasons_of, status_reasons
-from graph.store import sops
+from graph.store import sops, terms
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COUNTRY, HOME, OWNER, PROFESSIONAL, PROVIDER
-from tests.sending import PURPOSE, SERVICES, TYPE, Walk, sop_of
+from tests.sending import PURPOSE, SERVICES, TYPE, Walk, keys_of_type, sop_of
 
 COMMITTEE: Final = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
 NEEDED: Final = frozenset({"given_name", "health_condition"})
@@ -36,12 +41,26 @@ WISHED: Final = frozenset({"telephone"})
 ASKED: Final = NEEDED | WISHED
 EMERGENCY: Final = frozenset({"given_name", "telephone"})
 LASTS: Final = timedelta(hours=72)
+MOST: Final = 2
+WITHOUT_A_PLACE: Final = {
+    Reason.PLACES_FULL,
+    Reason.PLACES_FULL_LIST,
+    Reason.PLACES_PAUSED,
+    Reason.WAITING_LIST_ONLY,
+    Reason.NO_WAITING_LIST,
+}
+
+NOTHING_DUE: Final = "MATCH (t:Timer) DETACH DELETE t"
+"""What is due of the world before is not this one's."""
 
 SEEN: Final = """
     MATCH (s:Service {id: $service_id})
-    RETURN [(s)<-[:TO]-(r:Referral) | {
+    RETURN [(s)-[:HAS]->(k:ServiceCapacity) | {
+        maximum: k.maximum, available: k.available, leased: k.leased, in_use: k.in_use
+    }] AS places,
+    [(s)<-[:TO]-(r:Referral) | {
         id: r.id, status: r.status, reason: r.reason, sent_at: toString(r.sent_at), ended_at: toString(r.ended_at),
-        copies: [(r)-[:SENT]->(d:Disclosure) | {id: d.id, fields: d.fields, open: d.closed_at IS NULL}]
+        held: [(r)-[:LEASES]->(l:Lease) | l.held], copies: [(r)-[:SENT]->(d:Disclosure) | {id: d.id, fields: d.fields, open: d.closed_at IS NULL}]
     }] AS referrals
 """
 LINES: Final = """
@@ -87,9 +106,11 @@ class World:
         """Two cases with an agreed need, and a service with rules of its own."""
 
         async def service(tx: Tx) -> None:
-            rows = [{"id": self.service_id, "organization": CLINIC, "type": TYPE}]
+            rows = [{"id": self.service_id, "organization": CLINIC, "type": TYPE, "keys": keys_of_type(TYPE)}]
             await (await tx.run(SERVICES, rows=rows, country=COUNTRY)).consume()
             await sops.create(tx, [sop_of(self.service_id)])
+            await terms.refresh(tx, [self.service_id])
+            await (await tx.run(NOTHING_DUE)).consume()
 
         await self.network.write(service)
         for _ in range(2):
@@ -125,9 +146,10 @@ class World:
         someone.taken_back |= set(someone.allowed)
         someone.allowed.clear()
 
-    async def draft(self, who: int) -> None:
+    async def draft(self, who: int, waiting: bool) -> None:
         someone = self.people[who]
-        wish = Draft(need_id=someone.walk.need_id, service_id=self.service_id)
+        about = {"need_id": someone.walk.need_id, "service_id": self.service_id}
+        wish = Draft(**about, chosen_because="person-prefers", waiting=waiting)
         drafted = await self.network.write(referrals.draft, someone.walk.case_id, wish, **self.now())
         assert isinstance(drafted, Drafted), drafted
         self.referrals.append(Lifetime(drafted.referral_id, someone))
@@ -156,7 +178,8 @@ class World:
             one.sent = done
             self.counted["sent"] += 1
         else:
-            assert before is not Status.DRAFT or self.stopped is not None or not may, done
+            full = bool(WITHOUT_A_PLACE & set(done.codes))
+            assert before is not Status.DRAFT or self.stopped is not None or not may or full, done
             self.counted["refused"] += 1
 
     def may_leave(self, one: Lifetime) -> frozenset[str]:
@@ -203,9 +226,25 @@ class World:
         await suspensions.stop(self.network, stop, **circumstances)
         self.stopped = stop.id
 
+    async def say_places(self, what: Change, number: int | None) -> None:
+        """The clinic says how many places are free: at most two, of which some may be held."""
+        said: dict[str, Any] = {"number": number, "maximum": MOST, "until": None}
+        if what is Change.PAUSE:
+            assert self.at is not None
+            said = {"until": self.at.date() + timedelta(days=3)}
+        with suppress(OutOfRange):
+            circumstances = {name: value for name, value in self.now(PROVIDER).items() if name != "secrets"}
+            await self.network.write(capacity.change, self.service_id, what, expected=None, **circumstances, **said)
+            self.counted["places said"] += 1
+
     async def wait(self, hours: int) -> None:
+        """Time passes, and the clocks do what is due."""
         assert self.at is not None
         self.at += timedelta(hours=hours)
+        at = self.at
+        done = await Scheduler(self.network, Means(self.secrets), clock=lambda: at).once()
+        assert not [job for job in done if job.endswith(":failed")], done
+        self.counted["jobs of the clock"] += done.total()
 
     # what must hold
 
@@ -215,8 +254,9 @@ class World:
 
     async def wrong(self) -> list[str]:
         """Every way in which the graph is not as it must be; empty when all is well."""
-        rows, lines = await self.network.read(seen, self.service_id, [one.walk.stream for one in self.people])
-        return [*self._referrals(rows, lines), *self._numbers(lines), *self._after_a_no(lines)]
+        rows, places, lines = await self.network.read(seen, self.service_id, [one.walk.stream for one in self.people])
+        found = [*self._referrals(rows, lines), *self._numbers(lines), *self._after_a_no(lines)]
+        return [*found, *self._places(rows, places)]
 
     def _referrals(self, rows: list[dict[str, Any]], lines: dict[str, list[dict[str, Any]]]) -> list[str]:
         """Transfers are entries; what has ended has a reason with an owner; what may not be read is closed."""
@@ -242,6 +282,23 @@ class World:
                 found.append(f"{row['id']}: {row['status']} and still open to the receiver")
         return found + [f"{id}: a transfer of nothing" for id in gone]
 
+    def _places(self, rows: list[dict[str, Any]], places: list[dict[str, Any]]) -> list[str]:
+        """Never more held than there are; the counters count what is there; what has ended holds nothing."""
+        held = Counter(place for row in rows for place in row["held"])
+        found = [f"{r['id']}: two places" for r in rows if sum(place in HOLDS for place in r["held"]) > 1]
+        found += [f"{r['id']}: ended and held" for r in rows if r["status"] in ENDED and HOLDS & set(r["held"])]
+        found += [f"{r['id']}: a draft holds" for r in rows if r["status"] == "draft" and HOLDS & set(r["held"])]
+        if not places:
+            return [*found, *(["places nobody stated"] if held else [])]
+        (stated,) = places
+        counted = {Held.LEASED: stated["leased"] or 0, Held.IN_USE: stated["in_use"] or 0}
+        if any(held[place] != n for place, n in counted.items()):
+            found.append(f"counted {counted}, held {dict(held)}")
+        booked = sum(counted.values())
+        if stated["maximum"] is not None and booked + (stated["available"] or 0) > stated["maximum"]:
+            found.append(f"{booked} booked and {stated['available']} free of {stated['maximum']}")
+        return found
+
     def _numbers(self, lines: dict[str, list[dict[str, Any]]]) -> list[str]:
         return [s for s, bodies in lines.items() if [b["n"] for b in bodies] != list(range(1, len(bodies) + 1))]
 
@@ -266,13 +323,13 @@ async def referrals_get(tx: Tx, id: str) -> str:
     return str((await (await tx.run(STATUS, id=id)).single(strict=True))["status"])
 
 
-Seen = tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]
+Seen = tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, list[dict[str, Any]]]]
 
 
 async def seen(tx: Tx, service_id: str, streams: list[str]) -> Seen:
-    """The referrals of a service, and the streams of some cases in their order."""
+    """The referrals of a service, its places, and the streams of some cases in their order."""
     row = await (await tx.run(SEEN, service_id=service_id)).single(strict=True)
     lines = {}
     async for record in await tx.run(LINES, streams=streams):
         lines[record["stream"]] = sorted((json.loads(body) for body in record["bodies"]), key=lambda body: body["n"])
-    return row["referrals"], lines
+    return row["referrals"], row["places"], lines

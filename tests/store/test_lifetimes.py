@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from graph.model.places import Change
 from graph.model.referral import Step
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
@@ -26,7 +27,7 @@ from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.cast import OWNER, PROVIDER
 from tests.conftest import wipe
-from tests.lifetimes import ASKED, NEEDED, World
+from tests.lifetimes import ASKED, MOST, NEEDED, World
 from tests.sending import Patient, set_the_clinic
 from tests.sizes import is_full, worlds
 from tests.store.test_send_without_consent import credential_for
@@ -57,9 +58,17 @@ class Lifetimes(RuleBasedStateMachine):
     def take_back(self, who: int) -> None:
         self.call(self.world.take_back(who))
 
-    @rule(who=WHO)
-    def draft(self, who: int) -> None:
-        self.call(self.world.draft(who))
+    @rule(who=WHO, waiting=st.booleans())
+    def draft(self, who: int, waiting: bool) -> None:
+        self.call(self.world.draft(who, waiting))
+
+    @rule(what=st.sampled_from([c for c in Change if c is not Change.SET]), number=st.none())
+    def say(self, what: Change, number: None) -> None:
+        self.call(self.world.say_places(what, number))
+
+    @rule(number=st.integers(0, MOST))
+    def count(self, number: int) -> None:
+        self.call(self.world.say_places(Change.SET, number))
 
     @precondition(lambda self: self.world.referrals)
     @rule(which=WHICH)
@@ -131,7 +140,13 @@ def test_whatever_people_do_nothing_leaves_without_a_right(
 
         sizes = settings(worlds(200, 10_000), stateful_step_count=STEPS)
         run_state_machine_as_test(Played, settings=sizes)
-    assert min(counted[what] for what in ("sent", "opened", "taken back", "steps taken")) > 100
+    assert (
+        min(
+            counted[what]
+            for what in ("sent", "opened", "taken back", "steps taken", "places said", "jobs of the clock")
+        )
+        > 100
+    )
     measured(", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
 
 
