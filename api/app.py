@@ -23,6 +23,7 @@ from api.v1 import (
     complaints,
     consents,
     credentials,
+    departures,
     disclosures,
     due,
     enquiries,
@@ -110,6 +111,7 @@ def create_app(
         due.router,
         complaints.router,
         feedback.router,
+        departures.router,
     ):
         app.include_router(router, prefix="/v1")
     for router in (

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from api.actions import suggestions
 from api.actions.cases import BIRTH
-from api.actions.suggestions import Answer
+from api.actions.suggestions import Answer, UnknownAreaError
 from consent.access import Deed, Forbidden, decide
 from consent.relation import relation_of, state_of
 from graph.model.actor import Actor, Role
@@ -31,8 +31,11 @@ async def suggest(
     at: datetime,
     secrets: Secrets,
     everywhere: bool = False,
+    area: str | None = None,
 ) -> Answer | Refusal:
     """Who fits an agreed need, who does not, and why. Refused for a need that the person has not agreed to.
+
+    `area`: where the person is going to live, before they depart; None: where they live now. (R-42)
 
     Matching reads the area, the age band, gender, languages, nationality, the factors in force and the papers: never
     the age itself, so where a provider's limit runs through the band, the answer is a question.
@@ -51,15 +54,19 @@ async def suggest(
     if whys := tuple(why for why in denied if why is not None):
         return Refusal(reasons=whys)
     band = await band_of_today(tx, case, secrets, on=at.date())
-    return await suggestions.answer(tx, asked(case, found, age_band=band, on=at.date()), everywhere=everywhere)
+    need = asked(case, found, age_band=band, on=at.date(), area=area)
+    try:
+        return await suggestions.answer(tx, need, everywhere=everywhere)
+    except UnknownAreaError:
+        raise NotFound from None
 
 
-def asked(case: Case, need: CaseNeed, *, age_band: AgeBand | None, on: date) -> Need:
+def asked(case: Case, need: CaseNeed, *, age_band: AgeBand | None, on: date, area: str | None = None) -> Need:
     """The need as matching reads it. Factors nobody has assessed are unknown, not absent."""
     in_force = frozenset(f.factor for f in case.factors if f.valid_to is None or on <= f.valid_to)
     return Need(
         service_type=need.service_type,
-        area=case.area,
+        area=area or case.area,
         on=on,
         age_band=age_band,
         gender=case.gender,

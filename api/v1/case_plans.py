@@ -40,6 +40,12 @@ class BarIn(Body):
     why: str | None = Field(None, min_length=1, max_length=4000)
 
 
+class DestinationIn(Body):
+    """Where the person is going to live."""
+
+    area: str = Field(min_length=2, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+
 class BestInterestsIn(Body):
     """For which country, and what was concluded."""
 
@@ -94,6 +100,20 @@ async def suggest(case_id: CaseId, need_id: PartId, change: ChangeDep) -> Any:
         await change.network.write(count_demand, answer.suggestions, at=at, reference=reference)
     asked = Asked(service_type=answer.suggestions.need.service_type, area=answer.suggestions.need.area)
     return JSONResponse(render(answer, asked, change.language), headers=PERSONAL)
+
+
+@router.post(
+    "/needs/{need_id}/suggestions", response_model=AnswerOut, summary="Who could meet it where the person goes"
+)
+async def suggest_there(case_id: CaseId, need_id: PartId, said: DestinationIn, change: ChangeDep) -> Any:
+    """Before a departure, for the area the person goes to; judged by nothing that names them. It is counted nowhere."""
+    found = await change.network.read(
+        case_suggestions.suggest, case_id, need_id, area=said.area, **change.circumstances
+    )
+    if isinstance(found, Refusal):
+        raise refused(found, change.language)
+    asked = Asked(service_type=found.suggestions.need.service_type, area=found.suggestions.need.area)
+    return JSONResponse(render(found, asked, change.language), headers=PERSONAL)
 
 
 @router.post("/goals", response_model=ChangedOut, summary="Plan a goal")

@@ -139,6 +139,13 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     by = f"person:{full}"
     voiced = [(await house.done(by, "POST", "/v1/complaints", said))["complaint"]["id"] for _ in range(EACH)]
     found["complaint_id"] = ("", voiced)
+    leaving = []
+    for case in whole:
+        await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed_fields | {"countries": ["MX"], "purpose": "housing"})
+        journey = {"to": "MX", "on": "2027-01-15", "receiver_id": CLINIC}
+        planned = await house.done(OWNER.id, "POST", f"/v1/cases/{case}/departure", journey)
+        leaving.append(planned["departure"]["id"])
+    found["departure_id"] = ("", leaving)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["stream"] = ("", await streams(network))
