@@ -16,6 +16,7 @@ from api.ui import pages, security
 from api.v1 import (
     access,
     accounts,
+    answer_links,
     areas,
     capacity,
     case_plans,
@@ -105,6 +106,7 @@ def create_app(
         referrals.router,
         referral_steps.router,
         enquiries.router,
+        answer_links.router,
         disclosures.router,
         exceptions.router,
         log.router,

@@ -37,6 +37,11 @@ PLAIN: Final = """
 async def set_the_clinics(network: Network) -> None:
     """Beside the clinic: one of another organisation, one whose place is secret, and protection from trafficking."""
     await set_the_clinic(network)
+    await add_clinics(network)
+
+
+async def add_clinics(network: Network) -> None:
+    """The other ones, where the clinic is there already."""
     rows = [
         {"id": CLINIC_SERVICE, "organization": CLINIC, "type": TYPE},
         {"id": SECOND_SERVICE, "organization": OTHER, "type": TYPE},

@@ -30,14 +30,19 @@ from graph.model.enquiry import LISTENING, LIVES, Answer, Asked, Enquiry, Enquir
 from graph.model.log import Entry, Kind
 from graph.model.referral import Step
 from graph.model.refusal import Denied, Reason, Refusal
+from graph.model.status_reason import Consequence
+from graph.model.stock import declined
 from graph.secrets import Secrets
 from graph.seed.purposes import purpose_of
-from graph.seed.status_reasons import reasons_of
+from graph.seed.status_reasons import reasons_of, status_reasons
 from graph.seed.vocabulary import lineage, terms
-from graph.store import cases, enquiries, log, recipients, services, suspensions
+from graph.store import cases, enquiries, leases, log, recipients, services, suspensions
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 from graph.store.recipients import Recipient
+
+DOUBTS: Final = frozenset({Consequence.PLACES_NONE, Consequence.LESS_CONFIDENCE})
+"""What of a no concerns what was said of places."""
 
 MOST: Final = 10
 """Services that can be asked at once."""
@@ -335,11 +340,23 @@ async def answer(
         )  # fmt: skip
     became = enquiry.model_copy(update={"answer": said, "reason": reason, "answered_at": at})
     await enquiries.save(tx, became)
+    if reason is not None and reason != enquiry.reason:
+        await _believe_less(tx, enquiry.service_id, reason, at=at)
     codes = (said, reason) if reason else (said,)
     await entry(
         tx, case, Kind.ENQUIRY_ANSWERED, actor=actor, role=Role.PROVIDER, at=at, secrets=secrets, reasons=codes, **about
     )
     return Answered(enquiry_id=became.id, answer=said, reason=reason, state=became.state(at=at))
+
+
+async def _believe_less(tx: Tx, service_id: str, reason: str, *, at: datetime) -> None:
+    """A no for want of places counts as it does for a referral: what was said of places is believed less. (R-07)"""
+    doubt = set(status_reasons()[reason].consequences) & DOUBTS
+    if not doubt:
+        return
+    stock, _ = await leases.for_update(tx, service_id)
+    if stock is not None:
+        await leases.write(tx, declined(stock, none=Consequence.PLACES_NONE in doubt, at=at))
 
 
 def _unanswerable(enquiry: Enquiry, said: Answer, reason: str | None, *, at: datetime) -> list[Denied]:

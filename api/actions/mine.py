@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.actions import cases, gone, receipts
+from api.actions import cases, enquiries, gone, receipts
 from api.actions.cases import CaseFile
+from api.actions.enquiries import Question
 from api.actions.gone import Gone, Look
 from api.actions.receipts import Held
 from graph.model.actor import Actor
@@ -25,6 +26,8 @@ class Mine:
     consents: list[Held]
     gone: tuple[Gone, ...]
     looks: tuple[Look, ...]
+    asked: list[Question]
+    """What was asked of providers without saying who it is."""
     organizations: dict[str, Organization]
 
 
@@ -35,11 +38,17 @@ async def read(tx: Tx, *, actor: Actor, at: datetime, secrets: Secrets) -> Mine:
     file = await cases.read(tx, actor.case_id, actor=actor, at=at, secrets=secrets)
     left = await gone.gone(tx, actor.case_id, actor=actor)
     looks = await gone.looked(tx, actor.case_id, actor=actor)
-    named = {g.organization_id for g in left} | {x.organization_id for x in looks if x.organization_id}
+    asked = await enquiries.of_case(tx, actor.case_id, actor=actor, at=at)
+    named = (
+        {g.organization_id for g in left}
+        | {q.organization_id for q in asked}
+        | {x.organization_id for x in looks if x.organization_id}
+    )
     return Mine(
         file,
         await receipts.of_case(tx, actor.case_id, actor=actor),
         left,
         looks,
+        asked,
         await organizations.get(tx, named | {file.case.organization_id}),
     )

@@ -15,7 +15,7 @@ from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, No
 from api.gazetteer import Gazetteer
 from api.identity import WhoeverDep
 from api.receipts import name_of
-from api.texts import text
+from api.ui.recorded import in_words
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor, Role
@@ -23,7 +23,6 @@ from graph.model.base import Language
 from graph.model.consent import ConsentState
 from graph.seed.catalogue import CatalogueField, categories, fields
 from graph.seed.purposes import purposes
-from graph.seed.vocabulary import label
 
 router = APIRouter()
 
@@ -65,6 +64,8 @@ async def show(
             for held in found.consents
         ],
         given=ConsentState.GIVEN.value,
+        asked=found.asked,
+        area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
         gone=found.gone,
         looks=found.looks[:MOST_LOOKS],
         names=names,
@@ -97,17 +98,7 @@ def _known(file: CaseFile, language: Language, gazetteer: Gazetteer) -> list[tup
             values.append((field, getattr(file.case, name)))
     found: dict[str, list[Known]] = {}
     for code, group in categories().items():
-        rows = [Known(f.label(language), _in_words(f, v, language, gazetteer)) for f, v in values if f.category == code]
+        rows = [Known(f.label(language), in_words(f, v, language, gazetteer)) for f, v in values if f.category == code]
         if rows:
             found[group.es if language == "es" else group.en] = sorted(rows, key=lambda row: row.label)
     return list(found.items())
-
-
-def _in_words(field: CatalogueField, value: Any, language: Language, gazetteer: Gazetteer) -> str:
-    if isinstance(value, bool):
-        return text("pages.yes" if value else "pages.no", language)
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(_in_words(field, one, language, gazetteer) for one in sorted(value, key=str))
-    if field.kind == "area" and value in gazetteer.by_code:
-        return gazetteer.by_code[value].name
-    return label(field.scheme, value, language) if field.scheme is not None else str(value)

@@ -125,15 +125,20 @@ async def get_for_update(tx: Tx, id: str, *, actor: Actor, expected: int | None 
     return case
 
 
-GET_UNSEEN: Final = OF_ID + WHOLE
-
-
 async def get_locked(tx: Tx, id: str) -> Case:
     """The case, locked, whoever acts: for rules alone, where the right to act comes from elsewhere (a disclosure).
 
     What this returns is judged and never shown.
     """
     await lock(tx, id)
+    return await unseen(tx, id)
+
+
+GET_UNSEEN: Final = OF_ID + WHOLE
+
+
+async def unseen(tx: Tx, id: str) -> Case:
+    """The case, whoever asks and without a lock: for rules alone, and never shown. NotFound for an unknown one."""
     record = await (await tx.run(GET_UNSEEN, id=id)).single()
     if record is None:
         raise NotFound
