@@ -13,8 +13,8 @@ from babel.units import format_unit
 
 from api.texts import text
 from graph.model.base import Language
+from graph.model.duration import parse
 
-DURATION: Final = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 UNITS: Final = ("year", "month", "week", "day", "hour", "minute", "second")
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ORDINAL: Final = re.compile(r"^([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)$")
@@ -22,13 +22,14 @@ ORDINAL: Final = re.compile(r"^([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)$")
 
 def duration(value: str, *, language: Language, locale: Locale) -> str:
     """An ISO 8601 duration in words; what cannot be read is shown as it stands."""
-    match = DURATION.match(value)
-    if match is None:
+    try:
+        stated = parse(value)
+    except ValueError:
         return value
     parts = [
-        format_unit(int(number), f"duration-{unit}", length="long", locale=locale)
-        for number, unit in zip(match.groups(), UNITS, strict=True)
-        if number
+        format_unit(number, f"duration-{unit}", length="long", locale=locale)
+        for unit in UNITS
+        if (number := getattr(stated, f"{unit}s"))
     ]
     return format_list(parts, locale=locale) if parts else value
 
