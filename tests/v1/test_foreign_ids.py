@@ -14,13 +14,15 @@ from typing import Any, Final
 import pytest
 from httpx2 import Response
 
-from api.actions import passwords
+from api.actions import outbox, passwords
 from graph.model.account import ApiToken
 from graph.model.actor import Actor, Role
 from graph.model.directory import Suspension
+from graph.model.enquiry import Asked, Enquiry
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import accounts, sessions, suspensions, tokens
+from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
+from graph.store.contacts import Told
 from graph.store.network import Network, Tx
 from tests.cast import ADMIN, CLINIC, COLLEAGUE, HOME, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
 from tests.everybody import (
@@ -51,7 +53,10 @@ LOOKING: Final = (
 )
 """One of each role who has nothing to do with what this world holds; the person of another case comes beside them."""
 
-PUBLIC: Final = {"service_id": "the directory is everybody's to read"}
+PUBLIC: Final = {
+    "service_id": "the directory is everybody's to read",
+    "secret": "a link lets anybody in, and the page behind it says whether it leads anywhere (test_by_link)",
+}
 THEIRS: Final = {
     (ADMIN.id, "PUT /v1/accounts/{account_id}/roles"): "administrators run all accounts",
     (ADMIN.id, "POST /v1/accounts/{account_id}/disabling"): "administrators run all accounts",
@@ -141,15 +146,49 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     found["complaint_id"] = ("", voiced)
     leaving = []
     for case in whole:
-        await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed_fields | {"countries": ["MX"], "purpose": "housing"})
+        await house.done(
+            OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed_fields | {"countries": ["MX"], "purpose": "housing"}
+        )
         journey = {"to": "MX", "on": "2027-01-15", "receiver_id": CLINIC}
         planned = await house.done(OWNER.id, "POST", f"/v1/cases/{case}/departure", journey)
         leaving.append(planned["departure"]["id"])
     found["departure_id"] = ("", leaving)
     for case in (*whole, child):
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
+    found["enquiry_id"] = (full, await questions(network, full, found["need_id"][1][0]))
     found["stream"] = ("", await streams(network))
+    found["message_id"] = ("", await letters(network, drafts[0]))
     return found | {name: ("", made) for name, made in (await accounts_of(network, secrets)).items()}
+
+
+async def letters(network: Network, referral: str) -> list[str]:
+    """Mails that were written about a referral of such a case."""
+    at = datetime.now(UTC)
+    desk = Told(CLINIC, "desk@example.org")
+    for _ in range(EACH):
+        said: dict[str, Any] = {"about": referral, "country": "GT", "at": at, "clock": "decide"}
+        await network.write(outbox.put, desk, "remind-provider", **said)
+    return [message.id for message in await network.read(messages.page, limit=EACH)]
+
+
+async def questions(network: Network, case_id: str, need_id: str) -> list[str]:
+    """What a clinic was asked about such a case, without being told whose it is."""
+    at = datetime.now(UTC)
+    made = [
+        Enquiry(
+            id=f"{n:032x}", case_id=case_id, need_id=need_id, service_id=CLINIC_SERVICE, organization_id=CLINIC,
+            asked=Asked(service_type=TYPE, area="GT09"), asked_at=at, asked_by=OWNER.id,
+            expires_at=at + timedelta(days=1), answer="can", answered_at=at,
+        )
+        for n in range(1, EACH + 1)
+    ]  # fmt: skip
+
+    async def ask(tx: Tx) -> None:
+        for enquiry in made:
+            await enquiries.create(tx, enquiry)
+
+    await Patient.of(network).write(ask)
+    return [enquiry.id for enquiry in made]
 
 
 async def streams(network: Network) -> list[str]:
@@ -365,6 +404,9 @@ async def test_the_ids_are_there_for_whom_they_belong_to(house: Callers, ids: Id
         assert (await house.ask("a-provider", "POST", f"/v1/received/{referral}/opening")).status_code == 409
     for notice in ids["notice_id"][1]:
         assert (await house.ask("a-provider", "POST", f"/v1/stop-notices/{notice}/acknowledgement")).is_success
+    for enquiry in ids["enquiry_id"][1]:
+        answered = await house.ask("a-provider", "POST", f"/v1/enquiries/{enquiry}/answer", {"answer": "can"})
+        assert answered.status_code == 200
     for session in ids["session_id"][1]:
         assert (await house.ask(OWNER.id, "DELETE", f"/v1/sessions/{session}")).status_code == 204
     for token in ids["token_id"][1]:
