@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Final, Self
+from typing import Final, Self, get_args
 
 from consent.capacity import Decider, can_decide, who_decides
 from graph.model.base import Code, Id
@@ -274,8 +274,8 @@ def _allowed(by_country: Mapping[Code, list[Consent]], stage: Stage) -> frozense
 def _missing(request: Request, by_country: Mapping[Code, list[Consent]]) -> list[Denied]:
     """Required fields that nobody allowed for this stage: named, so that the person can be asked. (R-10, R-11)"""
     missing = request.required - _allowed(by_country, request.stage)
-    other: Stage = "follow-up" if request.stage == "first-contact" else "first-contact"
-    later = missing & _allowed(by_country, other)
+    others: list[Stage] = [stage for stage in get_args(Stage) if stage != request.stage]
+    later = missing & frozenset[Code]().union(*(_allowed(by_country, stage) for stage in others))
     return [
         Denied(reason=reason, places={"fields": tuple(sorted(fields))})
         for reason, fields in (

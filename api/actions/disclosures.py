@@ -16,6 +16,7 @@ from consent.decision import Permit
 from consent.projection import Packet, Reader, project
 from graph.model.actor import Actor, Role
 from graph.model.base import Code
+from graph.model.consent import Stage
 from graph.model.log import Kind
 from graph.model.referral import OPEN
 from graph.model.refusal import Denied, Reason, Refusal
@@ -44,6 +45,7 @@ async def open_copy(
     secrets: Secrets,
     channel: Code = "enlace",
     how: tuple[Code, ...] = (),
+    stage: Stage | None = None,
 ) -> Packet | Refusal:
     """Open what was received. Judged anew, and written down before anything is returned. (R-20, R-21)
 
@@ -55,9 +57,10 @@ async def open_copy(
     await cases.lock(tx, case_id)
     matter = await matters.get(tx, case_id, referral_id, actor=None)
     case, referral, at = matter.case, matter.referral, matter.now(at)
-    if not matter.copies:
+    received = [copy for copy in matter.copies if stage is None or copy.stage == stage]
+    if not received:
         raise NotFound
-    lying = matter.copies[-1]
+    lying = received[-1]
     copy = lying.opened(case=case, keystore=secrets.keystore)
     sender = referral.sent_by or case.organization_id
     judged, at = await judge(tx, matter, stage=copy.stage, sender_id=sender, at=at)

@@ -20,6 +20,7 @@ from consent.relation import relation_of, state_of
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.clock import Due
+from graph.model.consent import Stage
 from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Side, Status, Step, open_steps
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.status_reason import Consequence, Owner
@@ -47,6 +48,14 @@ class RunningClock(Model):
     since: datetime
     due_at: datetime
     is_late: bool
+
+
+class CopySent(Model):
+    """That a copy left, at which stage, when, and whether it can still be read."""
+
+    stage: Stage
+    sent_at: datetime
+    is_closed: bool
 
 
 class ReferralView(Model):
@@ -85,6 +94,8 @@ class ReferralView(Model):
     clocks: tuple[RunningClock, ...] = ()
     stands_still: bool = False
     """The provider's clocks stand still, because the sender has to bring something."""
+    copies: tuple[CopySent, ...] = ()
+    """What left under it, without what it says."""
     sides: tuple[Side, ...]
     steps: tuple[OpenStep, ...]
     tasks: tuple[Consequence, ...] = ()
@@ -118,6 +129,10 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
         consequences=told.consequences if told else (),
         clocks=running(matter, at=at),
         stands_still=stands_still(referral),
+        copies=tuple(
+            CopySent(stage=c.stage, sent_at=c.sent_at, is_closed=c.closed_at is not None or at >= c.readable_until)
+            for c in matter.copies
+        ),
         sides=tuple(sorted(sides)),
         steps=await _steps(tx, matter, sides, actor=actor, at=at),
         marks=open_marks(referral.status) if Side.RESPONDER in sides else (),

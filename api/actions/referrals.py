@@ -214,10 +214,10 @@ def _standing(recipient: Recipient, *, on: date) -> list[Denied]:
 
 
 async def compute(
-    tx: Tx, matter: Matter, *, id: str, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx, matter: Matter, *, id: str, actor: Actor, at: datetime, secrets: Secrets, stage: Stage = FIRST
 ) -> Disclosure | Refusal:
-    """The exact copy that a send makes and a preview shows: one function for both. (R-10)"""
-    judged, at = await judge(tx, matter, stage=FIRST, sender_id=actor.id, at=at)
+    """The exact copy that a send makes and a preview shows: one function for both, at every stage. (R-10, R-13)"""
+    judged, at = await judge(tx, matter, stage=stage, sender_id=actor.id, at=at)
     if isinstance(judged.verdict, Refusal) or judged.sop is None:
         return judged.verdict if isinstance(judged.verdict, Refusal) else Refusal.of([])
     return disclose(
@@ -225,7 +225,7 @@ async def compute(
         judged.sop,
         judged.verdict,
         referral=matter.referral,
-        stage=FIRST,
+        stage=stage,
         id=id,
         at=at,
         sendable=catalogue.sendable(),
@@ -333,16 +333,7 @@ async def leave(tx: Tx, matter: Matter, computed: Disclosure, holds: Holds, *, a
     )
     n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
     await follow(tx, case, referral, sent, at=computed.sent_at)
-    body: dict[str, Any] = about | {
-        "basis": basis.kind,
-        "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),
-        "sop_id": computed.sop_id,
-        "sop_version": computed.sop_version,
-        "stage": FIRST,
-        "fields": tuple(computed.payload),
-        "payload": rfc8785.dumps(dict(computed.payload)).decode(),
-        "disclosure": computed.id,
-    }
+    body = told_of(computed, referral)
     written = await entry(tx, case, Kind.TRANSFER, actor=actor, at=computed.sent_at, secrets=secrets, n=n, **body)
     if basis.kind == "life-in-danger":
         await entry(
@@ -366,6 +357,21 @@ async def leave(tx: Tx, matter: Matter, computed: Disclosure, holds: Holds, *, a
         held_until=holds.until,
         entry=written,
     )
+
+
+def told_of(computed: Disclosure, referral: Referral) -> dict[str, Any]:
+    """What the entry of a transfer says of the copy: codes and ids; of the values only what they are sealed by. (R-21)"""
+    basis = computed.basis
+    return _about(referral) | {
+        "basis": basis.kind,
+        "basis_ids": basis.consent_ids or ((basis.attestation_id,) if basis.attestation_id else ()),
+        "sop_id": computed.sop_id,
+        "sop_version": computed.sop_version,
+        "stage": computed.stage,
+        "fields": tuple(computed.payload),
+        "payload": rfc8785.dumps(dict(computed.payload)).decode(),
+        "disclosure": computed.id,
+    }
 
 
 def _copy_of(referral: Referral) -> str:

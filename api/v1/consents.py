@@ -21,6 +21,7 @@ from api.query import Fault
 from api.texts import choose
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL, refused
+from graph.model.consent import Stage
 from graph.model.refusal import Refusal
 from graph.model.stop_notice import StopNotice
 from graph.seed.catalogue import WrongValue
@@ -53,7 +54,7 @@ class AllowingIn(AskedIn):
 
     fields: frozenset[CodeIn] = Field(frozenset(), max_length=200)
     categories: frozenset[CodeIn] = Field(frozenset(), max_length=50)
-    stages: frozenset[Literal["first-contact", "follow-up"]] = frozenset({"first-contact"})
+    stages: frozenset[Stage] = frozenset({"first-contact"})
 
 
 class AskingIn(Body):

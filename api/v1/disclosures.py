@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.actions import disclosures
-from api.v1.cases import ChangeDep
+from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL, refused
 from api.v1.consents import PartId
+from graph.model.consent import Stage
 from graph.model.refusal import Refusal
 from graph.model.stock import Place
 
@@ -37,6 +38,12 @@ class PacketOut(BaseModel):
     withheld: list[str] | None = None
     place: Place | None = Field(None, description="whether a send would hold a place; before a send only")
     overlaps: list[str] | None = Field(None, description="what is open already for such help; before a send only")
+
+
+class OpeningIn(Body):
+    """Which of the copies: what came at first contact, later, or to go on with a treatment. Left out: the latest."""
+
+    stage: Stage | None = None
 
 
 class QueuedOut(BaseModel):
@@ -80,9 +87,11 @@ async def queue(
 
 
 @router.post("/{referral_id}/opening", response_model=PacketOut, summary="Open what was received")
-async def opening(referral_id: PartId, change: ChangeDep) -> Any:
+async def opening(referral_id: PartId, change: ChangeDep, said: OpeningIn | None = None) -> Any:
     """Judged anew each time, and written down before anything is answered; so it is no GET. Never kept under a key."""
-    found = await change.network.write(disclosures.open_copy, referral_id, **change.circumstances)
+    found = await change.network.write(
+        disclosures.open_copy, referral_id, stage=said.stage if said else None, **change.circumstances
+    )
     if isinstance(found, Refusal):
         raise refused(found, change.language)
     return JSONResponse(packet_out(found), headers=PERSONAL)

@@ -16,7 +16,7 @@ from graph.model.base import Code, Id, Model
 LONGEST: Final = timedelta(days=548)
 """Eighteen months: a consent ends at the next plan review, at most after this."""
 
-Stage = Literal["first-contact", "follow-up"]
+Stage = Literal["first-contact", "follow-up", "continuity"]
 
 
 class ConsentState(StrEnum):

@@ -74,7 +74,7 @@ def owed(referral: Referral, terms: Terms, *, stands_still: bool) -> tuple[Owed,
         starts[Due.REPORT] = referral.received_at if is_waiting else None
     elif referral.status in {Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD}:
         starts[Due.START] = None if referral.started_at else referral.decided_at
-        starts[Due.REPORT] = referral.started_at
+        starts[Due.REPORT] = referral.started_at and (referral.reported_at or referral.started_at)
     still = timedelta(seconds=referral.still_seconds)
     found = []
     for due, start in starts.items():

@@ -161,6 +161,7 @@ class Referral(Model):
     )
     ended_at: datetime | None = None
     scheduled_at: datetime | None = Field(None, description="the first appointment")
+    reported_at: datetime | None = Field(None, description="when the provider last said how it goes")
     provider_outcome: Outcome | None = None
     person_outcome: Outcome | None = None
     person_barrier: Code | None = Field(None, description="what stood between, as the person says: one of six")

@@ -41,7 +41,7 @@ class SopField(Model):
     """One datum that the provider needs, when, and why. (R-10, R-12)"""
 
     field: Code
-    stage: Literal["first-contact", "follow-up"]
+    stage: Literal["first-contact", "follow-up", "continuity"]
     required: bool
     emergency: bool = False
     why_needed: str | None = None

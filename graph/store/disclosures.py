@@ -14,6 +14,7 @@ from graph.envelope import seal, unseal
 from graph.keystore import Keystore
 from graph.log.entry import instant
 from graph.model.case import Case
+from graph.model.consent import Stage
 from graph.model.disclosure import Disclosure
 from graph.model.referral import Referral
 from graph.store import log, referrals
@@ -77,6 +78,7 @@ class Copy:
     referral_id: str
     organization_id: str
     purpose: str
+    stage: Stage
     fields: tuple[str, ...]
     sent_at: datetime
     readable_until: datetime
@@ -126,6 +128,7 @@ def whole(row: Mapping[str, Any]) -> Copy:
         referral_id=row["referral_id"],
         organization_id=row["organization_id"],
         purpose=properties["purpose"],
+        stage=properties["stage"],
         fields=tuple(properties["fields"]),
         sent_at=native(properties["sent_at"]),
         readable_until=native(properties["readable_until"]),
