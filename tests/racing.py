@@ -8,7 +8,7 @@ end, or to the lock. What the deed commits after the no was acknowledged is a le
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, Final, Literal, TypeVar, cast
 
@@ -28,6 +28,9 @@ WAITING: Final = 0.03
 
 UNLOCKED: Final = "MATCH (c:Case {id: $id}) RETURN c.version AS version"
 """What stands in the place of the lock statement when it is taken out: the same answer, and no lock."""
+
+LINES: Final[Mapping[str, str]] = {cases.BUMP: UNLOCKED}
+"""Lock statements, each with what stands in its place when it is taken out: the case's, unless a race names others."""
 
 
 @dataclass(slots=True)
@@ -88,25 +91,31 @@ class Meeting:
 class Watched:
     """A transaction that is held before a statement, and can leave out the lock statement."""
 
-    def __init__(self, tx: Tx, meeting: Meeting, side: Side, *, before: str, locked: bool) -> None:
+    def __init__(
+        self, tx: Tx, meeting: Meeting, side: Side, *, before: str, locked: bool, lines: Mapping[str, str]
+    ) -> None:
         self._tx, self._meeting, self._side, self._before, self._locked = tx, meeting, side, before, locked
+        self._lines = lines
 
     async def run(self, statement: str, **parameters: Any) -> Any:
         if statement == self._before:
             await self._meeting.hold(self._side)
-        if statement == cases.BUMP:
+        if statement in self._lines:
             if self._locked:
                 self._meeting.marks[self._side].asked.set()
             else:
-                statement = UNLOCKED
+                statement = self._lines[statement]
         return await self._tx.run(statement, **parameters)
 
 
 class Watching:
     """One side's network: it is held before `before`, and remembers whether the other was answered when it committed."""
 
-    def __init__(self, network: Network, meeting: Meeting, side: Side, *, before: str, locked: bool) -> None:
+    def __init__(
+        self, network: Network, meeting: Meeting, side: Side, *, before: str, locked: bool, lines: Mapping[str, str]
+    ) -> None:
         self._network, self._meeting, self._side, self._before, self._locked = network, meeting, side, before, locked
+        self._lines = lines
         self.was_late = False
 
     async def write(self, action: Callable[Concatenate[Tx, ...], Awaitable[T]], *args: Any, **kwargs: Any) -> T:
@@ -114,7 +123,7 @@ class Watching:
         other = self._meeting.marks["no" if self._side == "deed" else "deed"]
 
         async def watched(tx: Tx) -> T:
-            seen = Watched(tx, self._meeting, self._side, before=self._before, locked=self._locked)
+            seen = Watched(tx, self._meeting, self._side, before=self._before, locked=self._locked, lines=self._lines)
             value = await action(cast(Tx, seen), *args, **kwargs)
             self.was_late = other.done.is_set()  # the last that is known before the commit
             return value
@@ -154,11 +163,13 @@ async def race(
     before: dict[Side, str],
     without: Collection[Side] = (),
     waits: bool,
+    lines: Mapping[str, str] = LINES,
 ) -> bool:
-    """Whether the deed was done after the no was acknowledged. `without`: the sides whose lock line is taken out."""
+    """Whether the deed was done after the no was acknowledged. `without`: the sides whose lock lines are taken out."""
     meeting = Meeting(waits=waits and not without)
-    doing = Watching(one, meeting, "deed", before=before["deed"], locked="deed" not in without)
-    saying = Watching(two, meeting, "no", before=before["no"] if held == "no" else "", locked="no" not in without)
+    doing = Watching(one, meeting, "deed", before=before["deed"], locked="deed" not in without, lines=lines)
+    spoken = before["no"] if held == "no" else ""
+    saying = Watching(two, meeting, "no", before=spoken, locked="no" not in without, lines=lines)
 
     async def does() -> bool:
         if held == "no":
