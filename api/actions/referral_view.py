@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from api.actions.consequences import open_tasks
+from api.actions.costs import Account, account_of
 from api.actions.leases import foreseen
 from api.actions.outcomes import agreed
 from api.actions.referrals import FIRST, judge
@@ -94,6 +95,8 @@ class ReferralView(Model):
     clocks: tuple[RunningClock, ...] = ()
     stands_still: bool = False
     """The provider's clocks stand still, because the sender has to bring something."""
+    account: Account
+    """What was spent on it, against what was agreed."""
     copies: tuple[CopySent, ...] = ()
     """What left under it, without what it says."""
     sides: tuple[Side, ...]
@@ -129,6 +132,7 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
         consequences=told.consequences if told else (),
         clocks=running(matter, at=at),
         stands_still=stands_still(referral),
+        account=await account_of(tx, matter),
         copies=tuple(
             CopySent(stage=c.stage, sent_at=c.sent_at, is_closed=c.closed_at is not None or at >= c.readable_until)
             for c in matter.copies
