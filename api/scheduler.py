@@ -37,6 +37,9 @@ ROUNDS: Final = 50
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(days=1)
 
+LONGEST_SLEEP: Final = 60.0
+"""Seconds between two looks while none succeeds: the engine is away."""
+
 EVERY: Final = 2.0
 """Seconds between two looks."""
 
@@ -78,12 +81,15 @@ class Scheduler:
 
     async def run(self) -> None:
         """Look again and again, until it is cancelled; whatever goes wrong, it looks again."""
+        failed = 0
         while True:
             try:
                 await self.once()
+                failed = 0
             except Exception as error:  # noqa: BLE001 - a look that fails is no reason never to look again
+                failed += 1
                 LOG.warning("scheduler: %s", type(error).__name__)
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(min(self._every * (1 << min(failed, 10)), LONGEST_SLEEP))
 
     async def once(self) -> Counter[str]:
         """Do all that is due now; how many of what, as `job:outcome`."""

@@ -113,10 +113,10 @@ async def refused(tx: Tx, timer: Timer, message: Message, *, at: datetime) -> No
     await timers.end(tx, timer.id, at=at, because=REFUSED)
 
 
-async def read(tx: Tx, *, actor: Actor, before: datetime | None = None, limit: int = 50) -> list[Message]:
+async def read(tx: Tx, *, actor: Actor, after: str | None = None, limit: int = 50) -> list[Message]:
     """What was mailed, what waits, what could not go and why, the newest first; what it is about is left out. (R-25)"""
     must_ever(actor, Deed.MESSAGES_READ)
-    found = await messages.page(tx, before=before, limit=limit)
+    found = await messages.page(tx, after=after, limit=limit)
     return [message.model_copy(update={"about": None, "link": None}) for message in found]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.actions import next_suggestion, outbox, outlook
 from api.actions.outlook import DueList
@@ -75,12 +75,10 @@ async def following(referral_id: PartId, change: ChangeDep) -> Any:
 async def messages(
     reader: MessageReaderDep,
     network: NetworkDep,
-    before: Annotated[
-        AwareDatetime | None, Query(description="only older ones: `created_at` of the last one read")
-    ] = None,
+    after: Annotated[str | None, Query(max_length=120, description="only what comes after this one")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Any:
     """For the committee and administrators. A missing address is a gap of the directory and stands here too."""
-    found = await network.read(outbox.read, actor=reader, before=before, limit=limit)
+    found = await network.read(outbox.read, actor=reader, after=after, limit=limit)
     rows = [MessageOut(**m.model_dump(exclude={"about", "link"})).model_dump(mode="json") for m in found]
     return JSONResponse({"messages": rows}, headers=PERSONAL)

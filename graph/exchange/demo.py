@@ -38,7 +38,7 @@ def documents(today: date) -> DemoDocuments:
     """The demo network as HSDS documents with our profile, as it looks on a day."""
     demo: DemoNetwork = network(today)
     return DemoDocuments(
-        organizations=tuple(_organization(member) for member in demo.members),
+        organizations=tuple(document_of(member) for member in demo.members),
         mechanisms=tuple(mechanism_document(mechanism) for mechanism in demo.mechanisms),
         suspensions=tuple(suspension_document(stop) for stop in demo.suspensions),
     )
@@ -57,7 +57,7 @@ def write(folder: Path, today: date) -> Path:
     return folder
 
 
-def _organization(member: Member) -> Document:
+def document_of(member: Member) -> Document:
     """An organisation in full form, its services nested."""
     document = organization_document(
         member.organization,

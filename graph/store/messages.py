@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from graph.model.timer import Message
@@ -40,13 +39,15 @@ async def save(tx: Tx, message: Message) -> None:
 
 PAGE: Final = """
     MATCH (m:Message)
-    WHERE $before IS NULL OR m.created_at < $before
+    OPTIONAL MATCH (last:Message {id: $after})
+    WITH m, last
+    WHERE $after IS NULL OR m.created_at < last.created_at OR (m.created_at = last.created_at AND m.id > last.id)
     RETURN properties(m) AS message
     ORDER BY m.created_at DESC, m.id LIMIT $limit
 """
 
 
-async def page(tx: Tx, *, before: datetime | None = None, limit: int = 50) -> list[Message]:
-    """Messages, the newest first."""
-    found = await records(tx, PAGE, before=before, limit=limit)
+async def page(tx: Tx, *, after: str | None = None, limit: int = 50) -> list[Message]:
+    """Messages, the newest first; those that come after one of them."""
+    found = await records(tx, PAGE, after=after, limit=limit)
     return [from_properties(Message, row["message"]) for row in found]

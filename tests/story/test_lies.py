@@ -11,12 +11,14 @@ import pytest
 from api.cli.story import checks
 from api.cli.story.cast import Cast
 from api.cli.story.checks import Checks, Tale, play
-from api.cli.story.persons import ALLOWED, FIRST, NOT_ASKED, WITHHELD
+from api.cli.story.persons import ALLOWED, FIRST, FOURTH, NOT_ASKED, WITHHELD
+from api.cli.story.quick import SERVICE as SILENT
 from api.cli.story.steps import STEPS
 from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
 
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
 REFERRAL, STEPPED, OUTCOME = r"GET /referrals/[^/]+$", r"POST .*/steps$", r"PUT .*/outcome$"
+MAILED: Final = r"GET /messages$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
 COMPLAIN = r"POST /complaints$"
@@ -41,6 +43,11 @@ def more(field: str, value: Any) -> Twist:
 def longer(body: dict[str, Any]) -> dict[str, Any]:
     until = datetime.fromisoformat(body["readable_until"]) + timedelta(days=1)
     return body | {"readable_until": until.isoformat()}
+
+
+def rows_of(name: str, **members: Any) -> Twist:
+    """A page whose rows have other members."""
+    return of_body(lambda body: body | {name: [row | members for row in body[name]]})
 
 
 def lie(step: str, about: str, twist: Twist, seen_by: str, *seen_too: str) -> Lie:
@@ -133,6 +140,22 @@ LIES: Final = (
     lie("complaint", LOG, entries(lambda body: body | {"recipient": "x", "kind": "something-else"}),
         "log-names-nobody"),
     lie("complaint", r"GET /complaints/.", let_in(), "complaint-not-theirs", "unknown-to-the-clinic"),
+    lie("reminded", REFERRAL, with_(clocks=[]), "clock-is-shown"),
+    lie("reminded", MAILED, rows_of("messages", rung="committee"), "told-in-their-order"),
+    lie("reminded", MAILED, rows_of("messages", sent_at=None), "committee-sees-them"),
+    lie("reminded", MAILED, with_(note=FOURTH["given_name"]), "mails-name-nobody"),
+    lie("reminded", MAILED, let_in(403), "list-is-the-committees"),
+    lie("lapsed", REFERRAL, with_(owner="person"), "ended-by-the-clock"),
+    lie("lapsed", REFERRAL, with_(clocks=[{}]), "no-clock-runs"),
+    lie("lapsed", LOG, NOBODY, "lapse-stands"),
+    lie("lapsed", MAILED, rows_of("messages", organization_id="another"), "sender-is-told"),
+    lie("lapsed", REFERRAL, let_in(), "lapse-not-theirs"),
+    lie("next-suggestion", r"GET /due$", with_(items=[]), "waits-for-the-team"),
+    lie("next-suggestion", r"/next$", with_(suggested=[]), "somebody-else-fits"),
+    lie("next-suggestion", r"/next$",
+        of_body(lambda b: b | {"ruled_out": [*b["ruled_out"], {"service": {"id": SILENT}}]}),
+        "without-who-was-silent"),
+    lie("next-suggestion", r"/next$", let_in(), "next-not-theirs"),
 )  # fmt: skip
 
 

@@ -38,10 +38,13 @@ NAMES: Final = [
     "confirmed-both",
     "disagreement",
     "complaint",
+    "reminded",
+    "lapsed",
+    "next-suggestion",
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201]
+STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201, 200, 200, 200]
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

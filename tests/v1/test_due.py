@@ -137,7 +137,7 @@ async def test_the_committee_sees_what_was_mailed_and_which_address_is_missing(h
     assert all("about" not in row and "link" not in row for row in rows)
     oldest = (await house.done(ADMIN.id, "GET", "/v1/messages?limit=1"))["messages"]
     assert oldest == rows[:1]
-    following = await house.done(ADMIN.id, "GET", f"/v1/messages?before={rows[0]['created_at'].replace('+', '%2B')}")
+    following = await house.done(ADMIN.id, "GET", f"/v1/messages?after={rows[0]['id']}")
     assert following["messages"][0] == rows[1]
     for by in (OWNER.id, PROVIDER.id, OFFICER.id):
         assert (await house.ask(by, "GET", "/v1/messages")).status_code == 403

@@ -16,6 +16,7 @@ import pyotp
 from api.actions.demo_accounts import DemoAccount
 from api.actions.second_factor import PERIOD
 from api.cli.story.line import Answer, Line, Unexpected, User
+from api.cli.story.sink import Sink
 from graph.model.actor import Role
 from graph.seed.demo.build import id_of
 
@@ -38,7 +39,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "admin-uno": "account-manage credential-issue",
     "admin-dos": "credential-issue",
     "proteccion-datos": "log-read exception-review",
-    "comite": "register-read complaint-handle",
+    "comite": "register-read messages-read complaint-handle",
     OUTSIDER: f"{CASE_WORK} {PROVIDING}",
 }
 """What each one's token may do: no more than their part, but the outsider's is as wide as can be."""
@@ -56,6 +57,8 @@ class Cast:
     officer: User
     committee: User
     outsider: User
+    mails: Sink
+    """What the server mailed to organisations."""
 
 
 def assemble(line: Line, drawn: Iterable[DemoAccount]) -> Cast:
@@ -74,6 +77,7 @@ def assemble(line: Line, drawn: Iterable[DemoAccount]) -> Cast:
         officer=users["proteccion-datos"],
         committee=users["comite"],
         outsider=_added(line, users["admin-uno"]),
+        mails=line.mails or Sink(0),
     )
 
 

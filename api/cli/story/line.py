@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from api.cli.story.sink import Sink
+
 PATIENCE: Final = 60.0
 """Seconds for one answer."""
 
@@ -54,8 +56,10 @@ class Unexpected(Exception):
 class Line:
     """The way to one server."""
 
-    def __init__(self, host: str, port: int, language: str) -> None:
+    def __init__(self, host: str, port: int, language: str, mails: Sink | None = None) -> None:
         self._host, self._port, self._language = host, port, language
+        self.mails = mails
+        """What the server mailed meanwhile."""
 
     def request(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Answer:
         """One request under /v1; made again when the server says so (503, Retry-After), under the same key."""

@@ -51,6 +51,14 @@ THIRD: Final[dict[str, Any]] = FIRST | {
     "address": "una casa más que no existe, zona 2",
 }
 
+FOURTH: Final[dict[str, Any]] = FIRST | {
+    "given_name": "Persona Cuatro (ficticia)",
+    "safe_contact_way": "por mensaje corto",
+    "mental_health_summary": "no quiere esperar más",
+    "telephone": "5550-0004",
+    "address": "otra casa que tampoco existe, zona 5",
+}
+
 
 def opened(tale: Tale, record: dict[str, Any]) -> tuple[str, str, str]:
     """A case with a record and a stated need: their numbers, and the stream of the case's entries."""

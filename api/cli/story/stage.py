@@ -17,17 +17,23 @@ from typing import Final
 
 import uvicorn
 
-from api.actions import overview
+from api.actions import directory, overview
 from api.actions.demo_accounts import DemoAccount
 from api.app import create_app
 from api.cli import accounts, serving
-from api.cli.conversation import WRONG_INPUT, Conversation
+from api.cli.conversation import FAILED, WRONG_INPUT, Conversation
 from api.cli.demo import bring_in
+from api.cli.story import quick
 from api.cli.story.line import Line
+from api.cli.story.sink import Sink, sink
+from api.scheduler import Clockwork
 from graph.engine import Server
 from graph.secrets import Secrets
 
 LOOPBACK: Final = "127.0.0.1"
+
+OFTEN: Final = 0.1
+"""Seconds between two looks of the scheduler: the story does not wait long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def stage(talk: Conversation) -> Iterator[Stage]:
         )
         with own.server() as server:
             secrets, drawn = own.run(lambda: _prepare(own, server, data / "keys"))
-            with serving_on(server, secrets, language=talk.language) as line:
+            with sink() as mails, serving_on(server, secrets, language=talk.language, mails=mails) as line:
                 yield Stage(line, tuple(drawn))
 
 
@@ -60,21 +66,27 @@ async def _prepare(talk: Conversation, server: Server, keys: Path) -> tuple[Secr
     async with talk.network(server) as network:
         if not await network.read(overview.is_empty):
             talk.stop("story.not-empty", code=WRONG_INPUT)
-        await bring_in(talk, network, at=datetime.now(UTC))
+        at = datetime.now(UTC)
+        await bring_in(talk, network, at=at)
+        with tempfile.TemporaryDirectory(prefix="enlace-story-") as folder:
+            silent = await directory.import_(network, quick.write(Path(folder) / "silent", at.date()), at=at)
+        if not silent.is_clean:
+            talk.stop("up.demo-broken", code=FAILED)
         secrets = accounts.opened(talk, keys)
         return secrets, await accounts.enrol(network, keys, secrets)
 
 
 @contextmanager
-def serving_on(server: Server, secrets: Secrets, *, language: str) -> Iterator[Line]:
+def serving_on(server: Server, secrets: Secrets, *, language: str, mails: Sink | None = None) -> Iterator[Line]:
     """Our application on a free port of this machine, in a thread of its own; it ends with the block."""
     listener = serving.listen(LOOPBACK, 0)
-    web = serving.server_of(create_app(server, secrets=secrets))
+    clockwork = Clockwork(every=OFTEN, committee=quick.COMMITTEE, post=mails.post) if mails else None
+    web = serving.server_of(create_app(server, secrets=secrets, clockwork=clockwork))
     thread = threading.Thread(target=web.run, kwargs={"sockets": [listener]}, name="story server")
     thread.start()
     try:
         _wait(web, thread)
-        yield Line(LOOPBACK, listener.getsockname()[1], language)
+        yield Line(LOOPBACK, listener.getsockname()[1], language, mails)
     finally:
         web.should_exit = True
         thread.join()

@@ -12,11 +12,14 @@ from api.cli.story.steps import (
     disagreement,
     exception_attested,
     gone_list,
+    lapsed,
     needs_agreed,
+    next_suggestion,
     opened,
     previewed,
     redirected,
     refused_without_consent,
+    reminded,
     sent,
     withdrawn,
 )
@@ -35,4 +38,7 @@ STEPS: Final[tuple[Step, ...]] = (
     confirmed_both.STEP,
     disagreement.STEP,
     complaint.STEP,
+    reminded.STEP,
+    lapsed.STEP,
+    next_suggestion.STEP,
 )
