@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.actions import consents, mine
 from api.actions.cases import CaseFile
+from api.complaints import says
 from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.gazetteer import Gazetteer
 from api.identity import WhoeverDep
@@ -20,6 +21,7 @@ from api.ui.render import page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
+from graph.model.complaint import ComplaintKind
 from graph.model.consent import ConsentState
 from graph.seed.catalogue import CatalogueField, categories, fields
 from graph.seed.purposes import purposes
@@ -66,6 +68,9 @@ async def show(
         given=ConsentState.GIVEN.value,
         asked=found.asked,
         area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
+        told=found.told,
+        complaints=[(view, names.get(view.about_id, view.about_id), says(view, language)) for view in found.complaints],
+        kinds=[kind.value for kind in ComplaintKind],
         gone=found.gone,
         looks=found.looks[:MOST_LOOKS],
         names=names,

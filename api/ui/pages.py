@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.answer import fault_text
 from api.dependencies import language_of, now
 from api.problems import Problem
-from api.ui import by_link, gaps, home, identity, letters, mine, places, receipts, service, suggestions
+from api.ui import by_link, gaps, home, identity, letters, mine, places, receipts, service, suggestions, voice
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
 
@@ -24,7 +24,7 @@ def install(app: FastAPI) -> None:
     """Add every page to the application."""
     for router in (home.router, suggestions.router, service.router, places.router, gaps.router, identity.router):
         app.include_router(router, include_in_schema=False)
-    for router in (by_link.router, receipts.router, mine.router, letters.router):
+    for router in (by_link.router, receipts.router, mine.router, letters.router, voice.router):
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=str(files("api.ui").joinpath("static"))), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)

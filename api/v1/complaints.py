@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from api.actions import complaints
 from api.actions.complaints import ComplaintView, Grievance, Told, Words
+from api.complaints import says
 from api.dependencies import LanguageDep
-from api.texts import text
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL, Change, refused
 from api.v1.consents import PartId
@@ -57,14 +57,6 @@ class SteppedOut(BaseModel):
 def told(view: ComplaintView, language: Language) -> dict[str, Any]:
     """A complaint as it is answered: with what happens next in the reader's words."""
     return view.model_dump(mode="json") | {"says": says(view, language)}
-
-
-def says(view: ComplaintView, language: Language) -> str:
-    """What happens now, who deals with it, and until when."""
-    office = text(f"complaint.office.{view.office.value}", language)
-    remedy = text(f"complaint.remedy.{view.remedy.value}", language) if view.remedy else ""
-    date = view.answer_by.date().isoformat()
-    return text(f"complaint.next.{view.next}", language, office=office, date=date, remedy=remedy)
 
 
 async def stepped(change: Change, action: Any, *args: Any, status: int = 200) -> JSONResponse:

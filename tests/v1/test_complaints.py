@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,7 +19,7 @@ from graph.store.network import Network, Tx
 from tests.cast import CLINIC, HOME, OFFICER, OTHER, OWNER, STAGE, STRANGER
 from tests.everybody import ACTORS, COMMITTEE, EVERYBODY, NOBODY, Callers, account_of, callers, set_the_house
 from tests.routes import routes
-from tests.sending import CANARY, CLINIC_SERVICE, Patient
+from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, Patient
 
 WORDS: Final = f"{CANARY} me gritaron en la puerta"
 ANSWER: Final = f"{CANARY} lo sentimos"
@@ -236,3 +237,37 @@ async def test_no_word_of_it_lies_open_in_the_graph(house: Callers, network: Net
         return str([row.data() async for row in found])
 
     assert CANARY not in await network.read(everything)
+
+
+async def test_the_person_does_all_of_it_on_their_own_page(house: Callers) -> None:
+    case = await house.opened()
+    person = f"person:{case}"
+    need = await house.needed(case)
+    referral = await house.drafted(case, need)
+    said: dict[str, Any] = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
+    said |= {"fields": ["given_name", "health_condition"]}
+    await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", said)
+    await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/send")
+    for language, words in (("es", "Prefiero no decir"), ("en", "I would rather not say")):
+        shown = await house.ask(person, "GET", f"/mine?lang={language}")
+        assert shown.is_success and words in shown.text and f'value="{CLINIC}"' in shown.text
+        assert not re.search(r"\b(mine|complaint)\.[a-z-]+\.?[a-z-]*", shown.text), "a text is missing"
+    back = await house.ask(person, "POST", f"/mine/referrals/{referral}/feedback", {"helped": "no", "respected": ""})
+    assert (back.status_code, back.headers["location"]) == (303, "/mine")
+    assert (await house.done(OWNER.id, "GET", f"/v1/referrals/{referral}/feedback"))["helped"] == "no"
+    made = await house.ask(person, "POST", "/mine/complaints", grievance(CLINIC, "delay"))
+    assert made.status_code == 303
+    (mine,) = await house.done(person, "GET", "/v1/complaints?lang=es")
+    shown = await house.ask(person, "GET", "/mine?lang=es")
+    assert mine["says"] in shown.text and CANARY not in re.sub(r"<dd>.*?</dd>", "", shown.text)
+    at = f"/v1/complaints/{mine['id']}"
+    await house.done(COMMITTEE.id, "POST", f"{at}/taking")
+    await house.done(COMMITTEE.id, "POST", f"{at}/answer", {"remedy": "explanation", "words": ANSWER})
+    assert f"/mine/complaints/{mine['id']}/answer" in (await house.ask(person, "GET", "/mine")).text
+    read = await house.ask(person, "POST", f"/mine/complaints/{mine['id']}/answer", {})
+    assert ANSWER in read.text and read.headers["cache-control"] == "no-store"
+    for body in (grievance(CLINIC, "nothing"), grievance(words=" "), {}):
+        wrong = await house.ask(person, "POST", "/mine/complaints", body)
+        assert wrong.status_code == 422 and CANARY not in wrong.text
+    foreign = await house.ask("person:another", "POST", f"/mine/complaints/{mine['id']}/answer", {})
+    assert foreign.status_code == 404 and ANSWER not in foreign.text
