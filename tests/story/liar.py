@@ -33,7 +33,12 @@ class Liar(Line):
         self.told = 0
 
     def request(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Answer:
-        answer = super().request(method, path, body, headers=headers)
+        return self._told(method, path, super().request(method, path, body, headers=headers))
+
+    def browse(self, method: str, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "") -> Answer:
+        return self._told(method, path, super().browse(method, path, form, cookie=cookie))
+
+    def _told(self, method: str, path: str, answer: Answer) -> Answer:
         if self.lie is None or not re.search(self.lie.about, f"{method} {path.partition('?')[0]}"):
             return answer
         twisted = self.lie.twist(copy.deepcopy(answer))

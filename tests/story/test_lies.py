@@ -14,6 +14,7 @@ from api.cli.story.checks import Checks, Tale, play
 from api.cli.story.persons import ALLOWED, FIRST, FOURTH, NOT_ASKED, WITHHELD
 from api.cli.story.quick import SERVICE as SILENT
 from api.cli.story.steps import STEPS
+from api.cli.story.steps.asked_without_identity import ASKED
 from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
 
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
@@ -22,6 +23,8 @@ MAILED: Final = r"GET /messages$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
 COMPLAIN = r"POST /complaints$"
+
+ASKING = r"POST .*/needs/.*/enquiries$"
 
 NOTHING: Final = of_body(lambda _: [])
 SOMETHING: Final = of_body(lambda _: [{}])
@@ -156,6 +159,28 @@ LIES: Final = (
         of_body(lambda b: b | {"ruled_out": [*b["ruled_out"], {"service": {"id": SILENT}}]}),
         "without-who-was-silent"),
     lie("next-suggestion", r"/next$", let_in(), "next-not-theirs"),
+    lie("asked-without-identity", ASKING, ALLOWED_AFTER_ALL, "only-what-is-agreed"),
+    lie("asked-without-identity", ASKING, with_(widened=[]), "rare-is-widened"),
+    lie("asked-without-identity", r"GET /enquiries$",
+        of_body(lambda page: page | {"enquiries": [row | {"case_id": "x"} for row in page["enquiries"]]}), "nobody-is-named"),
+    lie("asked-without-identity", LOG, without("ask-first"), "each-question-stands"),
+    lie("asked-without-identity", r"GET .*/enquiries$", of_body(lambda rows: [] if isinstance(rows, list) else None),
+        "person-can-read"),
+    lie("asked-without-identity", r"/choice$", let_in(), "questions-not-theirs"),
+    lie("chosen", r"/choice$", ALLOWED_AFTER_ALL, "not-before-it-answered"),
+    lie("chosen", r"GET .*/enquiries$", each(answer="can"), "answer-came-back"),
+    lie("chosen", r"GET .*/enquiries$", each(state="answered"), "others-are-told"),
+    lie("chosen", GONE, SOMETHING, "identity-stays"),
+    lie("chosen", r"POST /enquiries/.*/answer$", ALLOWED_AFTER_ALL, "nothing-after-the-choice"),
+    lie("answered-by-link", r"GET /answer$", lambda a: replace(a, body=a.body + ASKED["given_name"]), "page-names-nobody"),
+    lie("answered-by-link", REFERRAL, of_body(lambda b: b | {"status": "x"} if b["status"] == "requested" else None),
+        "looking-changes-nothing"),
+    lie("answered-by-link", r"POST /answer$", let_in(409), "decides-once"),
+    lie("answered-by-link", r"POST /answer/opening$", lambda a: replace(a, body=ASKED["given_name"]),
+        "opens-with-the-code-once"),
+    lie("answered-by-link", r"GET .*/opening-code$", each(opener=None), "opener-is-named"),
+    lie("answered-by-link", LOG, entries(lambda body: body | {"channel": "enlace"}), "channel-stands"),
+    lie("answered-by-link", r"/answer-link$", let_in(), "links-not-theirs"),
 )  # fmt: skip
 
 
@@ -206,3 +231,6 @@ def test_every_lie_is_found_out_by_its_check(cast: Cast, line: Liar, monkeypatch
         cast.first_admin.post(f"/credentials/{tale.kept['credential']}/revocation")
         ended = {"step": "cancel", "reason": "changed-plan"}  # its place is free for the next round
         cast.manager.post(f"/referrals/{tale.kept['second-referral']}/steps", ended)
+        cast.manager.post(f"/referrals/{tale.kept['chosen-referral']}/steps", ended)
+        need = f"/cases/{tale.kept['asked-case']}/needs/{tale.kept['asked-need']}"
+        cast.manager.ask("DELETE", f"{need}/agreement")  # so that her language stays rare

@@ -41,10 +41,13 @@ NAMES: Final = [
     "reminded",
     "lapsed",
     "next-suggestion",
+    "asked-without-identity",
+    "chosen",
+    "answered-by-link",
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201, 200, 200, 200]
+STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201, 200, 200, 200, 201, 201, 201]
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

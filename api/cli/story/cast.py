@@ -28,9 +28,10 @@ TOKEN_LASTS: Final = timedelta(hours=1)
 
 CASE_WORK: Final = (
     "case-open case-read case-record need-agree consent-record consent-withdraw referral-draft referral-preview "
-    "referral-send referral-read referral-step outcome-say report-read gone-read exception-request complaint-make complaint-follow"
+    "referral-send referral-read referral-step outcome-say report-read gone-read exception-request complaint-make complaint-follow "
+    "enquiry-ask answer-link"
 )
-PROVIDING: Final = "referral-read referral-step disclosure-open report-give stop-acknowledge"
+PROVIDING: Final = "referral-read referral-step disclosure-open report-give stop-acknowledge enquiry-answer"
 
 SCOPES: Final[Mapping[str, str]] = {
     "gestora": CASE_WORK,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from api.cli.story.sink import Sink
 
@@ -90,6 +91,21 @@ class Line:
         return Answer(f"{method} /v1{path}", answer.status, said, answer.getheader("Set-Cookie", "")), wait
 
 
+    def browse(self, method: str, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "") -> Answer:
+        """A page, as a browser asks for it that nobody signed in with; the body is its text. It follows nobody."""
+        sent = {"Accept": "text/html", "Accept-Language": self._language, "Sec-Fetch-Site": "same-origin", "Cookie": cookie}
+        if form is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        return Answer(f"{method} {path}", answer.status, text, answer.getheader("Set-Cookie", ""))
+
+
 class User:
     """One person's program: what it asks carries that person's token."""
 
@@ -115,6 +131,10 @@ class User:
     def put(self, path: str, body: Any = None, *, status: int = 200) -> Answer:
         """Say something anew."""
         return self.ask("PUT", path, body, status=status)
+
+    def browses(self, method: str, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "") -> Answer:
+        """A page, without this person's account."""
+        return self._line.browse(method, path, form, cookie=cookie)
 
     def tries(self, method: str, path: str, body: Any = None) -> Answer:
         """Try something that may be refused: the step looks at what came."""

@@ -6,6 +6,9 @@ from typing import Final
 
 from api.cli.story.checks import Step
 from api.cli.story.steps import (
+    answered_by_link,
+    asked_without_identity,
+    chosen,
     complaint,
     confirmed_both,
     consent_partial,
@@ -41,4 +44,7 @@ STEPS: Final[tuple[Step, ...]] = (
     reminded.STEP,
     lapsed.STEP,
     next_suggestion.STEP,
+    asked_without_identity.STEP,
+    chosen.STEP,
+    answered_by_link.STEP,
 )
