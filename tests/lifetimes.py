@@ -26,7 +26,7 @@ from graph.model.actor import Actor, Role
 from graph.model.consent import Ground
 from graph.model.lease import HOLDS, Held
 from graph.model.places import Change, OutOfRange
-from graph.model.referral import ENDED, OPEN, REASONED, Status, Step
+from graph.model.referral import ENDED, OPEN, REASONED, STEPS, Side, Status, Step, open_steps
 from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed.status_reasons import reasons_of, status_reasons
@@ -42,6 +42,7 @@ ASKED: Final = NEEDED | WISHED
 EMERGENCY: Final = frozenset({"given_name", "telephone"})
 LASTS: Final = timedelta(hours=72)
 MOST: Final = 2
+SIDES: Final = {OWNER.id: Side.REQUESTER, PROVIDER.id: Side.RESPONDER}
 WITHOUT_A_PLACE: Final = {
     Reason.PLACES_FULL,
     Reason.PLACES_FULL_LIST,
@@ -124,6 +125,11 @@ class World:
         self.at += timedelta(seconds=1)
         return {"actor": actor, "at": self.at, "secrets": self.secrets}
 
+    @property
+    def sent(self) -> list[Lifetime]:
+        """What has left."""
+        return [one for one in self.referrals if one.sent is not None]
+
     # what people do
 
     async def allow(self, who: int, fields: Collection[str]) -> None:
@@ -192,9 +198,8 @@ class World:
 
     async def open(self, which: int) -> None:
         """The clinic opens what was sent: only while it may be read, and never more than was sent."""
-        one = self.referrals[which % len(self.referrals)]
-        if one.sent is None:
-            return
+        one = self.sent[which % len(self.sent)]
+        assert one.sent is not None
         status = await self.status_of(one)
         done = await self.network.write(disclosures.open_copy, one.id, **self.now(PROVIDER))
         if isinstance(done, Packet):
@@ -203,16 +208,23 @@ class World:
             self.counted["opened"] += 1
 
     async def step(self, which: int, step: Step, actor: Actor, reason: int) -> None:
-        one = self.referrals[which % len(self.referrals)]
-        if one.sent is None and actor is PROVIDER:
-            return  # a draft is nothing to its responder: tests/store/test_steps.py
+        one = self.sent[which % len(self.sent)]
         codes = [r.code for r in reasons_of(step)]
         why = codes[reason % len(codes)] if step in REASONED else None
         done = await self.network.write(steps.take, one.id, step, why, **self.now(actor))
         self.counted["steps refused" if isinstance(done, Refusal) else "steps taken"] += 1
 
+    async def go_on(self, which: int, choice: int, reason: int) -> None:
+        """Take one of the steps that are open to anybody; ends are chosen last."""
+        status = await self.status_of(self.sent[which % len(self.sent)])
+        found = [(step, actor) for actor, side in SIDES.items() for step in open_steps(status, side)]
+        found.sort(key=lambda one: (STEPS[status, one[0]][0] in ENDED, one[0]))
+        if found:
+            step, by = found[choice % len(found)]
+            await self.step(which, step, OWNER if by == OWNER.id else PROVIDER, reason)
+
     async def goes_on(self, which: int, yes: bool) -> None:
-        one = self.referrals[which % len(self.referrals)]
+        one = self.sent[which % len(self.sent)]
         await self.network.write(stopping.answer_service_goes_on, one.id, yes, **self.now())
 
     async def suspend(self) -> None:

@@ -62,13 +62,16 @@ class Lifetimes(RuleBasedStateMachine):
     def draft(self, who: int, waiting: bool) -> None:
         self.call(self.world.draft(who, waiting))
 
-    @rule(what=st.sampled_from([c for c in Change if c is not Change.SET]), number=st.none())
-    def say(self, what: Change, number: None) -> None:
-        self.call(self.world.say_places(what, number))
+    @rule(what=st.sampled_from([*Change, *(5 * [Change.SET])]), number=st.integers(0, MOST))
+    def say(self, what: Change, number: int) -> None:
+        self.call(self.world.say_places(what, number if what is Change.SET else None))
 
-    @rule(number=st.integers(0, MOST))
-    def count(self, number: int) -> None:
-        self.call(self.world.say_places(Change.SET, number))
+    @rule(who=WHO, fields=MUCH, waiting=st.booleans())
+    def refer(self, who: int, fields: frozenset[str], waiting: bool) -> None:
+        """What people do most, in one: so that a short life too has something in it."""
+        self.call(self.world.allow(who, fields))
+        self.call(self.world.draft(who, waiting))
+        self.call(self.world.send(-1))
 
     @precondition(lambda self: self.world.referrals)
     @rule(which=WHICH)
@@ -80,24 +83,34 @@ class Lifetimes(RuleBasedStateMachine):
     def send(self, which: int) -> None:
         self.call(self.world.send(which))
 
-    @precondition(lambda self: self.world.referrals)
+    @precondition(lambda self: self.world.sent)
     @rule(which=WHICH)
     def open(self, which: int) -> None:
         self.call(self.world.open(which))
 
-    @precondition(lambda self: self.world.referrals)
+    @precondition(lambda self: self.world.sent)
     @rule(which=WHICH, step=TAKEN, actor=st.sampled_from([OWNER, PROVIDER]), reason=st.integers(0, 40))
     def step(self, which: int, step: Step, actor: Any, reason: int) -> None:
         self.call(self.world.step(which, step, actor, reason))
 
-    @precondition(lambda self: self.world.referrals)
+    @precondition(lambda self: self.world.sent)
+    @rule(which=WHICH, choices=st.lists(st.integers(0, 12), min_size=1, max_size=5), reason=st.integers(0, 40))
+    def go_on(self, which: int, choices: list[int], reason: int) -> None:
+        """Some steps that are open, one after the other: so that a life gets beyond its beginning."""
+        for choice in choices:
+            self.call(self.world.go_on(which, choice, reason))
+            self.holds()
+
+    @precondition(lambda self: self.world.sent)
     @rule(which=WHICH, yes=st.booleans())
     def goes_on(self, which: int, yes: bool) -> None:
         self.call(self.world.goes_on(which, yes))
 
-    @rule()
-    def suspend(self) -> None:
-        self.call(self.world.suspend())
+    @rule(now=st.sampled_from([False, False, True]))
+    def suspend(self, now: bool) -> None:
+        """Seldom begun, and soon lifted: under it nothing happens."""
+        if now or self.world.stopped is not None:
+            self.call(self.world.suspend())
 
     @rule(hours=st.sampled_from([1, 24, 73, 24 * 14]))
     def wait(self, hours: int) -> None:
