@@ -40,9 +40,10 @@ GET: Final = (
         MATCH (requester:Organization)-[:REQUESTED]->(r)-[:ADDRESSED_TO]->(responder:Organization)
         RETURN requester, responder
     }
-    CALL (r) {
-        MATCH (r)-[:TO]->(s:Service)<-[:OFFERS]-(provider:Organization)
-        RETURN s, provider
+    CALL (r, responder) {
+        MATCH (r)-[:TO]->(s:Service)
+        OPTIONAL MATCH (s)<-[:OFFERS]-(offering:Organization)
+        RETURN s, coalesce(offering, responder) AS provider
     }
     CALL (c) {
         OPTIONAL MATCH (home:Area {code: c.area})
