@@ -13,6 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
+from graph.secrets import Secrets
 from graph.server import Server
 from tests.conftest import REQUIRED
 
@@ -50,10 +51,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def listening(server: Server) -> Iterator[str]:
+def listening(server: Server, secrets: Secrets | None = None) -> Iterator[str]:
     """The application on a port of its own, as `enlace up` serves it; its address."""
     config = uvicorn.Config(
-        create_app(server), host="127.0.0.1", port=0, log_level="warning", access_log=False, server_header=False
+        create_app(server, secrets=secrets), host="127.0.0.1", port=0, log_level="warning", access_log=False, server_header=False
     )
     web = uvicorn.Server(config)
     thread = threading.Thread(target=web.run, daemon=True)
