@@ -15,6 +15,7 @@ from api.cli.story.persons import ALLOWED, FIRST, FOURTH, NOT_ASKED, WITHHELD
 from api.cli.story.quick import SERVICE as SILENT
 from api.cli.story.steps import STEPS
 from api.cli.story.steps.asked_without_identity import ASKED
+from api.cli.story.steps.border import ABROAD
 from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
 
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
@@ -22,7 +23,7 @@ REFERRAL, STEPPED, OUTCOME = r"GET /referrals/[^/]+$", r"POST .*/steps$", r"PUT 
 MAILED: Final = r"GET /messages$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
-COMPLAIN = r"POST /complaints$"
+COMPLAIN, THERE = r"POST /complaints$", r"POST .*/suggestions$"
 
 ASKING = r"POST .*/needs/.*/enquiries$"
 
@@ -51,6 +52,12 @@ def longer(body: dict[str, Any]) -> dict[str, Any]:
 def rows_of(name: str, **members: Any) -> Twist:
     """A page whose rows have other members."""
     return of_body(lambda body: body | {name: [row | members for row in body[name]]})
+
+
+def at_home(receipt: dict[str, Any]) -> dict[str, Any]:
+    """A receipt that names no border."""
+    (purpose,) = receipt["pii_processing"]["purposes"]
+    return receipt | {"pii_processing": receipt["pii_processing"] | {"purposes": [purpose | {"crossings": []}]}}
 
 
 def lie(step: str, about: str, twist: Twist, seen_by: str, *seen_too: str) -> Lie:
@@ -143,6 +150,24 @@ LIES: Final = (
     lie("complaint", LOG, entries(lambda body: body | {"recipient": "x", "kind": "something-else"}),
         "log-names-nobody"),
     lie("complaint", r"GET /complaints/.", let_in(), "complaint-not-theirs", "unknown-to-the-clinic"),
+    lie("border", THERE, with_(suggested=[]), "fits-over-there"),
+    lie("border", SEND, ALLOWED_AFTER_ALL, "nothing-crosses-unasked", "nothing-sent-or-read-after"),
+    lie("border", r"/receipt$", of_body(at_home), "receipt-names-the-border"),
+    lie("border", r"GET /arrivals$", each(note=ABROAD["given_name"]), "expected-without-a-name"),
+    lie("border", SEND, with_(fields=[]), "crosses-with-consent"),
+    lie("border", r"/word$", of_body(lambda b: b | {"cancelled": []} if "cancelled" in b else None),
+        "not-departing-stops-all"),
+    lie("border", OPENING, ALLOWED_AFTER_ALL, "nothing-sent-or-read-after"),
+    lie("border", r"/confirmation$",
+        of_body(lambda b: b | {"departure": b["departure"] | {"confirmed_by_both": False}}), "both-sides-saw-it"),
+    lie("border", r"GET .*/departure$", let_in(), "journey-not-theirs"),
+    lie("job-match", r"GET .*/job-suggestions$", ALLOWED_AFTER_ALL, "no-job-before-agreement"),
+    lie("job-match", r"GET .*/job-suggestions$", of_body(lambda b: b | {"to_learn": []}),
+        "says-what-to-learn-and-where"),
+    lie("job-match", r"/job-candidates$", with_(fitting=[]), "ranked-both-ways"),
+    lie("job-match", r"POST /job-suggestions$", let_in(422), "gender-is-not-asked"),
+    lie("job-match", r"GET .*/job-profile$", let_in(), "profile-not-theirs"),
+    lie("job-match", r"GET .*/job-suggestions$", of_body(lambda b: b | {"suggested": []}), "openings-fit"),
     lie("reminded", REFERRAL, with_(clocks=[]), "clock-is-shown"),
     lie("reminded", MAILED, rows_of("messages", rung="committee"), "told-in-their-order"),
     lie("reminded", MAILED, rows_of("messages", sent_at=None), "committee-sees-them"),
@@ -217,7 +242,7 @@ def test_every_lie_is_found_out_by_its_check(cast: Cast, line: Liar, monkeypatch
             try:
                 play(step, tale)
             except IndexError:  # nobody was suggested, so nothing follows: the step begins once more, without the lie
-                assert told is not None and told.seen_by == "matched-after"
+                assert told is not None and told.seen_by in ("matched-after", "openings-fit")
                 found = seen.pop()
                 line.lie = None
                 play(step, tale)

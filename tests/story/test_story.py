@@ -38,6 +38,8 @@ NAMES: Final = [
     "confirmed-both",
     "disagreement",
     "complaint",
+    "border",
+    "job-match",
     "reminded",
     "lapsed",
     "next-suggestion",
@@ -47,7 +49,29 @@ NAMES: Final = [
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 201, 200, 200, 200, 201, 201, 201]
+STATUS: Final = [
+    200,
+    201,
+    200,
+    200,
+    200,
+    409,
+    201,
+    200,
+    200,
+    200,
+    200,
+    200,
+    201,
+    200,
+    200,
+    200,
+    200,
+    200,
+    201,
+    201,
+    201,
+]
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

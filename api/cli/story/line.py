@@ -90,10 +90,14 @@ class Line:
         wait = int(answer.getheader("Retry-After", "1"))
         return Answer(f"{method} /v1{path}", answer.status, said, answer.getheader("Set-Cookie", "")), wait
 
-
     def browse(self, method: str, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "") -> Answer:
         """A page, as a browser asks for it that nobody signed in with; the body is its text. It follows nobody."""
-        sent = {"Accept": "text/html", "Accept-Language": self._language, "Sec-Fetch-Site": "same-origin", "Cookie": cookie}
+        sent = {
+            "Accept": "text/html",
+            "Accept-Language": self._language,
+            "Sec-Fetch-Site": "same-origin",
+            "Cookie": cookie,
+        }
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE)
@@ -128,14 +132,18 @@ class User:
         """Do something."""
         return self.ask("POST", path, body, status=status)
 
-    def put(self, path: str, body: Any = None, *, status: int = 200) -> Answer:
-        """Say something anew."""
-        return self.ask("PUT", path, body, status=status)
+    def put(self, path: str, body: Any = None, *, status: int = 200, seen: int | None = None) -> Answer:
+        """Say something anew; `seen` is the version of it that one saw."""
+        answer = self.tries("PUT", path, body, seen=seen)
+        if answer.status != status:
+            raise Unexpected(answer, status)
+        return answer
 
     def browses(self, method: str, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "") -> Answer:
         """A page, without this person's account."""
         return self._line.browse(method, path, form, cookie=cookie)
 
-    def tries(self, method: str, path: str, body: Any = None) -> Answer:
+    def tries(self, method: str, path: str, body: Any = None, *, seen: int | None = None) -> Answer:
         """Try something that may be refused: the step looks at what came."""
-        return self._line.request(method, path, body, headers=self._headers)
+        version = {} if seen is None else {"If-Match": f'"{seen}"'}
+        return self._line.request(method, path, body, headers=self._headers | version)
