@@ -3,6 +3,7 @@
 The whole send is `api.actions.referrals.send` as every face calls it: rights, lock, consent, disclosure, signed entry.
 The bare transaction is the least that a store could do for it: one statement that takes the same lock and makes the
 same final writes with values of the same size, synced at commit. It reads nothing, judges nothing, signs nothing.
+A send with a place takes one of a service that states them, and the bare one writes the same counter and lease.
 Both run through the same `Network`, over the same connections, in turns.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,7 +31,7 @@ from graph.envelope import seal, unseal
 from graph.log.entry import commitment, sign
 from graph.model.actor import Actor, Role
 from graph.model.area import Area
-from graph.model.directory import Organization, Service
+from graph.model.directory import CapacityState, Organization, Service, ServiceCapacity
 from graph.model.log import EntryBody, Kind
 from graph.model.refusal import Refusal
 from graph.model.sop import Clocks, Sop, SopContact, SopField
@@ -40,8 +41,8 @@ from graph.store import actors, areas, directory
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 
-WAYS: Final = ("send", "bare-send", "open", "bare-open")
-PAIRS: Final = (("send", "bare-send"), ("open", "bare-open"))
+WAYS: Final = ("send", "bare-send", "open", "bare-open", "place", "bare-place")
+PAIRS: Final = (("send", "bare-send"), ("open", "bare-open"), ("place", "bare-place"))
 AIM: Final = 0.75
 """How much of the bare transaction's throughput a whole send is to reach."""
 
@@ -150,16 +151,30 @@ async def measure(server: Server, folder: Path, sending: Sending) -> Sends:
         await migrate(network)
         await set_the_stage(network, sending.callers)
         lone = max(PER_CASE, min(LONE, sending.per_caller))
-        whole = await prepare(network, secrets, sending.callers, sending.per_caller)
-        bare = await prepare(network, secrets, sending.callers, sending.per_caller)
+        drafts = {
+            way: await prepare(network, secrets, sending.callers, sending.per_caller, of=service_of(way))
+            for way in WAYS
+            if "open" not in way
+        }
+        drafts |= {"open": drafts["send"], "bare-open": drafts["bare-send"]}
         alone = (await prepare(network, secrets, 1, 2 * lone))[0]
+        placed = (await prepare(network, secrets, 1, 2 * lone, of=PLACED))[0]
         found = Sends(sending.callers, sending.callers * sending.each * sending.turns)
-        bench = Bench(network, secrets, await Sample.of(network, secrets, alone[0]))
+        bench = Bench(network, secrets, await Sample.of(network, secrets, alone[0], placed[0]))
         before = sum(network.troubles.values())
-        await _in_turns(bench, sending, whole, bare, found)
+        await _in_turns(bench, sending, drafts, found)
         found.troubles = sum(network.troubles.values()) - before
-        await _alone(bench, alone[1:], found)
+        await _alone(bench, alone[1:], placed[1:], found)
         return found
+
+
+PLAIN, PLACED = "service", "places"
+"""The two services of a clinic: one of which nobody counts the places, and one that states them."""
+
+
+def service_of(way: str) -> str:
+    """To which service a way sends."""
+    return PLACED if way.endswith("place") else PLAIN
 
 
 def receiver(number: int) -> str:
@@ -180,20 +195,38 @@ async def set_the_stage(network: Network, callers: int) -> None:
         await areas.link_parents(tx, places.values())
         houses = [HOME, *(receiver(n) for n in range(callers))]
         await directory.write_organizations(tx, [Organization(id=id, name=id) for id in houses])
-        services, rules = zip(*(_clinic(receiver(n)) for n in range(callers)), strict=True)
-        changes = directory.ServiceChanges(new=list(services), new_sops=list(rules))
+        pairs = [_clinic(receiver(n), of) for n in range(callers) for of in (PLAIN, PLACED)]
+        services, rules = zip(*pairs, strict=True)
+        stated = [_places(service.id) for service in services if service.id.endswith(PLACED)]
+        changes = directory.ServiceChanges(new=list(services), new_sops=list(rules), new_capacities=stated)
         await directory.write_services(tx, changes, lineages={c: r.lineage for c, r in relations.items()})
         await actors.create(tx, SENDER)
 
     await network.write(stage, deadline=DEADLINE)
 
 
-def _clinic(id: str) -> tuple[Service, Sop]:
+def _places(service_id: str) -> ServiceCapacity:
+    """More than will be taken: what is measured is taking them, not running out."""
+    return ServiceCapacity(
+        id=f"{service_id}-capacity",
+        service_id=service_id,
+        state=CapacityState.AVAILABLE,
+        available=MANY,
+        maximum=MANY,
+        updated=now(),
+        updated_by="provider",
+    )
+
+
+MANY: Final = 1_000_000
+
+
+def _clinic(id: str, of: str) -> tuple[Service, Sop]:
     service = Service(
-        id=f"{id}-service", organization_id=id, name=id, status="active", service_types=(TYPE,), areas=(TOWN,)
+        id=f"{id}-{of}", organization_id=id, name=id, status="active", service_types=(TYPE,), areas=(TOWN,)
     )
     sop = Sop(
-        id=f"{id}-sop",
+        id=f"{id}-{of}-sop",
         service_id=service.id,
         version=1,
         valid_from=date(2020, 1, 1),
@@ -211,19 +244,19 @@ def _clinic(id: str) -> tuple[Service, Sop]:
     return service, sop
 
 
-async def prepare(network: Network, secrets: Secrets, callers: int, each: int) -> list[list[Ready]]:
+async def prepare(network: Network, secrets: Secrets, callers: int, each: int, *, of: str = PLAIN) -> list[list[Ready]]:
     """Drafts that wait to be sent, by caller: made by the real actions, a few to a case."""
 
     async def caller(number: int) -> list[Ready]:
         made: list[Ready] = []
         while len(made) < each:
-            made += await _case(network, secrets, receiver(number))
+            made += await _case(network, secrets, receiver(number), of)
         return made[:each]
 
     return list(await asyncio.gather(*(caller(number) for number in range(callers))))
 
 
-async def _case(network: Network, secrets: Secrets, recipient: str) -> list[Ready]:
+async def _case(network: Network, secrets: Secrets, recipient: str, of: str) -> list[Ready]:
     """A case with an agreed need, a consent and its drafts."""
 
     async def step(action: Any, *args: Any) -> Any:
@@ -243,7 +276,7 @@ async def _case(network: Network, secrets: Secrets, recipient: str) -> list[Read
         await step(
             referrals.draft,
             opened.case_id,
-            Draft(need_id=need.id, service_id=f"{recipient}-service", chosen_because="person-prefers"),
+            Draft(need_id=need.id, service_id=f"{recipient}-{of}", chosen_because="person-prefers"),
         )
         for _ in range(PER_CASE)
     ]
@@ -273,6 +306,19 @@ BARE_SEND: Final = """
 """The bare send: the lock of the case, then the copy with its edge, the referral's new state, the receiver's edge, the
 stream's number and the entry."""
 
+BARE_PLACE: Final = (
+    BARE_SEND
+    + """
+    WITH e.id AS written
+    MATCH (q:Referral {id: $referral_id})
+    MATCH (p:Service {id: $service_id})-[:HAS]->(k:ServiceCapacity)
+    SET p.capacity_lock = coalesce(p.capacity_lock, 0) + 1, k += $stock
+    CREATE (q)-[:LEASES]->(l:Lease {id: $lease_id})-[:KEEPS]->(k)
+    SET l += $lease
+"""
+)
+"""The same with a place: the lock of the service's places, their counters, and the lease with its edges."""
+
 BARE_OPEN: Final = """
     MATCH (c:Case {id: $case_id})
     SET c.version = c.version + 1
@@ -293,6 +339,12 @@ SAMPLE: Final = """
 """
 
 
+TAKEN: Final = """
+    MATCH (:Referral {id: $id})-[:LEASES]->(l:Lease)-[:KEEPS]->(k:ServiceCapacity)
+    RETURN properties(l) AS lease, properties(k) AS stock
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What a real send and a real opening wrote: the bare transactions write the same, under other ids."""
@@ -301,22 +353,31 @@ class Sample:
     disclosure: dict[str, Any]
     transfer: dict[str, Any]
     reading: dict[str, Any]
+    lease: dict[str, Any]
+    stock: dict[str, Any]
 
     @classmethod
-    async def of(cls, network: Network, secrets: Secrets, ready: Ready) -> Sample:
+    async def of(cls, network: Network, secrets: Secrets, ready: Ready, placed: Ready) -> Sample:
         await send(network, secrets, ready)
         await open_copy(network, secrets, ready)
+        await send(network, secrets, placed)
 
         async def look(tx: Tx) -> list[dict[str, Any]]:
             return [row.data() async for row in await tx.run(SAMPLE, id=ready.referral_id, stream=ready.stream)]
 
+        async def taken(tx: Tx) -> dict[str, Any]:
+            return (await (await tx.run(TAKEN, id=placed.referral_id)).single(strict=True)).data()
+
         rows = await network.read(look, deadline=DEADLINE)
+        place = await network.read(taken, deadline=DEADLINE)
         entry = {row["entry"]["kind"]: _without(row["entry"], "id") for row in rows}
         return cls(
             _without(rows[0]["referral"], "id"),
             _without(rows[0]["disclosure"], "id"),
             entry[Kind.TRANSFER.value],
             entry[Kind.READING.value],
+            _without(place["lease"], "id"),
+            _without(place["stock"], "id"),
         )
 
 
@@ -352,18 +413,27 @@ class Bench:
 
     async def call(self, way: str, ready: Ready) -> None:
         match way:
-            case "send":
+            case "send" | "place":
                 await send(self.network, self.secrets, ready)
             case "open":
                 await open_copy(self.network, self.secrets, ready)
-            case "bare-send":
+            case "bare-send" | "bare-place":
                 about = {
                     "referral_id": ready.referral_id,
                     "referral": self.sample.referral,
                     "disclosure_id": f"{ready.referral_id}-1",
                     "disclosure": self.sample.disclosure,
                 }
-                await self._bare(BARE_SEND, ready, self.sample.transfer, about)
+                if way == "bare-send":
+                    await self._bare(BARE_SEND, ready, self.sample.transfer, about)
+                    return
+                about |= {
+                    "service_id": f"{ready.recipient}-{PLACED}",
+                    "stock": self.sample.stock,
+                    "lease_id": f"{ready.referral_id}-place-1",
+                    "lease": self.sample.lease,
+                }
+                await self._bare(BARE_PLACE, ready, self.sample.transfer, about)
             case _:
                 await self._bare(BARE_OPEN, ready, self.sample.reading, {})
 
@@ -387,9 +457,7 @@ class Bench:
         await self.network.write(bare, deadline=DEADLINE)
 
 
-async def _in_turns(
-    bench: Bench, sending: Sending, whole: list[list[Ready]], bare: list[list[Ready]], found: Sends
-) -> None:
+async def _in_turns(bench: Bench, sending: Sending, drafts: Mapping[str, list[list[Ready]]], found: Sends) -> None:
     """All callers do a few calls of one way, then of the next; who comes first changes with the turn."""
     latencies: dict[str, list[float]] = {way: [] for way in WAYS}
     found.turns = {way: [] for way in WAYS}
@@ -397,7 +465,7 @@ async def _in_turns(
         at = (turn + sending.warm) * sending.each
         for pair in PAIRS:
             for way in pair if turn % 2 == 0 else reversed(pair):
-                rows = [row[at : at + sending.each] for row in (bare if way.startswith("bare") else whole)]
+                rows = [row[at : at + sending.each] for row in drafts[way]]
                 seconds, each = await _all_at_once(partial(bench.call, way), rows)
                 if turn >= 0:
                     found.turns[way].append(sending.callers * sending.each / seconds)
@@ -499,15 +567,15 @@ class Watching:
         return answer
 
 
-async def _alone(bench: Bench, alone: list[Ready], found: Sends) -> None:
+async def _alone(bench: Bench, alone: list[Ready], placed: list[Ready], found: Sends) -> None:
     """One caller, each way in turn on the next referral; half of the calls only warm up."""
     half = len(alone) // 2
-    mine, theirs = alone[:half], alone[half : 2 * half]
     watching = {way: Watching(bench.network) for way in WAYS}
-    for one, other in zip(mine, theirs, strict=True):
+    for turn in range(half):
         for way in WAYS:
             lone = Bench(watching[way], bench.secrets, bench.sample, bench.numbers)
-            await lone.call(way, other if way.startswith("bare") else one)
+            mine = placed if service_of(way) == PLACED else alone
+            await lone.call(way, mine[turn + half if way.startswith("bare") else turn])
     crypto = _crypto(bench.secrets, bench.sample)
     found.lone = {way: _share(watching[way], crypto.get(way, 0.0)) for way in WAYS}
 
@@ -561,7 +629,8 @@ def _crypto(secrets: Secrets, sample: Sample) -> dict[str, float]:
         unseal(key, large, **place)
         log_entry()
 
-    return {"send": _repeated(sending), "open": _repeated(opening_)}
+    sent = _repeated(sending)
+    return {"send": sent, "place": sent, "open": _repeated(opening_)}
 
 
 def _repeated(work: Callable[[], None]) -> float:

@@ -76,8 +76,13 @@ def test_sends_and_openings_are_timed_beside_the_bare_transactions(report: Repor
     assert all(way.latency.calls == sends.calls == 6 for way in sends.ways.values())
     assert sends.ratio("send", "bare-send") > 0
     names = {way: [name for name, _ in share.each] for way, share in sends.lone.items()}
-    assert names["bare-send"] == names["bare-open"] == ["bare"]
-    assert names["send"] == ["referrals.CASE_OF", "cases.BUMP", "matters.GET", "disclosures.CREATE", "log.WRITE"]
+    assert names["bare-send"] == names["bare-open"] == names["bare-place"] == ["bare"]
+    clocks = ["clocks.OF", "timers.SET"]
+    sent = ["referrals.CASE_OF", "cases.BUMP", "matters.GET", "disclosures.CREATE", *clocks, "log.WRITE"]
+    assert names["send"] == sent
+    placed = [name for name in names["place"] if name.startswith("leases.")]
+    assert placed == ["leases.LOCK", "leases.WRITE"], "a place costs two statements, after the case's lock"
+    assert [name for name in names["place"] if name not in placed] == names["send"]
     assert names["open"][1:3] == ["cases.BUMP", "matters.GET"]  # locked first, and read only then
 
 
