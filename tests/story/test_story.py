@@ -37,6 +37,8 @@ NAMES: Final = [
     "redirected",
     "confirmed-both",
     "disagreement",
+    "leased",
+    "waiting-list",
     "complaint",
     "border",
     "job-match",
@@ -50,28 +52,9 @@ NAMES: Final = [
 """As the issue names them, in its order."""
 
 STATUS: Final = [
-    200,
-    201,
-    200,
-    200,
-    200,
-    409,
-    201,
-    200,
-    200,
-    200,
-    200,
-    200,
-    201,
-    200,
-    200,
-    200,
-    200,
-    200,
-    201,
-    201,
-    201,
-]
+    200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 200, 200, 201, 200, 200, 200, 200, 200,
+    201, 201, 201,
+]  # fmt: skip
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ CASE_WORK: Final = (
     "referral-send referral-read referral-step outcome-say report-read gone-read exception-request complaint-make complaint-follow "
     "enquiry-ask answer-link"
 )
-PROVIDING: Final = "referral-read referral-step disclosure-open report-give stop-acknowledge enquiry-answer"
+PROVIDING: Final = "places-say referral-read referral-step disclosure-open report-give stop-acknowledge enquiry-answer"
 
 ARRIVING: Final = "departure-read arrival-confirm"
 

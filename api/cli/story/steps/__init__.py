@@ -18,6 +18,7 @@ from api.cli.story.steps import (
     gone_list,
     job_match,
     lapsed,
+    leased,
     needs_agreed,
     next_suggestion,
     opened,
@@ -26,6 +27,7 @@ from api.cli.story.steps import (
     refused_without_consent,
     reminded,
     sent,
+    waiting_list,
     withdrawn,
 )
 
@@ -42,6 +44,8 @@ STEPS: Final[tuple[Step, ...]] = (
     redirected.STEP,
     confirmed_both.STEP,
     disagreement.STEP,
+    leased.STEP,
+    waiting_list.STEP,
     complaint.STEP,
     border.STEP,
     job_match.STEP,
