@@ -123,7 +123,7 @@ class Callers:
 
     async def drafted(self, case_id: str, need_id: str, *, by: str = OWNER.id, service: str = CLINIC_SERVICE) -> str:
         """A referral that was not sent."""
-        draft = {"need_id": need_id, "service_id": service}
+        draft = {"need_id": need_id, "service_id": service, "chosen_because": "person-prefers"}
         return str((await self.done(by, "POST", f"/v1/cases/{case_id}/referrals", draft))["referral_id"])
 
 

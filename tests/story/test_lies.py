@@ -21,6 +21,7 @@ from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, w
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
 REFERRAL, STEPPED, OUTCOME = r"GET /referrals/[^/]+$", r"POST .*/steps$", r"PUT .*/outcome$"
 MAILED: Final = r"GET /messages$"
+FOLLOWED, REPORTS = r"POST .*/follow-up-send$", r"GET .*/reports$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
 COMPLAIN, THERE = r"POST /complaints$", r"POST .*/suggestions$"
@@ -141,6 +142,12 @@ LIES: Final = (
     lie("disagreement", LOG, entries(lambda body: body | {"reasons": ["served"]}), "barrier-stands"),
     lie("disagreement", REFERRAL, with_(agreed=False), "clinic-is-not-told"),
     lie("disagreement", OUTCOME, let_in(), "word-is-the-persons"),
+    lie("follow-up", FOLLOWED, ALLOWED_AFTER_ALL, "first-yes-is-not-enough"),
+    lie("follow-up", FOLLOWED, with_(fields=["telephone"]), "only-the-follow-up-left"),
+    lie("follow-up", OPENING, more("telephone", "x"), "each-copy-for-itself"),
+    lie("follow-up", REPORTS, each(note=None), "note-for-the-team-alone"),
+    lie("follow-up", LOG, without("report-given"), "exchange-stands"),
+    lie("follow-up", REPORTS, let_in(), "reports-not-theirs", "note-for-the-team-alone"),
     lie("leased", PLACES_SAID, let_in(403), "places-not-theirs"),
     lie("leased", PREVIEW, with_(place="not-counted"), "place-held"),
     lie("leased", PLACES, with_(leased=0), "counted-at-once"),

@@ -37,6 +37,7 @@ NAMES: Final = [
     "redirected",
     "confirmed-both",
     "disagreement",
+    "follow-up",
     "leased",
     "waiting-list",
     "complaint",
@@ -51,10 +52,7 @@ NAMES: Final = [
 ]
 """As the issue names them, in its order."""
 
-STATUS: Final = [
-    200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 200, 200, 201, 200, 200, 200, 200, 200,
-    201, 201, 201,
-]  # fmt: skip
+STATUS: Final = [200, 201, 200, 200, 200, 409, 201, 200, 200, 200, 200, 200, 200, 200, 200, 201, 200, 200, 200, 200, 200, 201, 201, 201]  # fmt: skip
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ def story(desk: Desk) -> Story:
     desk.done("the.manager", "POST", f"/cases/{case}/needs/{need}/agreement")
     allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written", "fields": sorted(ALLOWED)}
     consent = desk.done("the.manager", "POST", f"/cases/{case}/consents", allowed, 201)["consent_id"]
-    draft = {"need_id": need, "service_id": CLINIC_SERVICE}
+    draft = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
     referral = desk.done("the.manager", "POST", f"/cases/{case}/referrals", draft, 201)["referral_id"]
     desk.done("the.manager", "GET", f"/referrals/{referral}/preview")
     desk.done("the.manager", "POST", f"/referrals/{referral}/send")

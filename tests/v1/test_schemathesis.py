@@ -171,10 +171,8 @@ def world(client: Client) -> dict[str, list[str]]:
     done(f"/cases/{case}/needs/{need}/agreement")
     allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
     consent = done(f"/cases/{case}/consents", allowed | {"fields": ["given_name", "health_condition"]})
-    sent, draft = (
-        done(f"/cases/{case}/referrals", {"need_id": need, "service_id": CLINIC_SERVICE})["referral_id"]
-        for _ in range(2)
-    )
+    wish = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
+    sent, draft = (done(f"/cases/{case}/referrals", wish)["referral_id"] for _ in range(2))
     done(f"/referrals/{sent}/send")
     plea = {"assessor_id": PROFESSIONAL.id, "requested_by": "organisation"}
     return {

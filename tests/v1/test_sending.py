@@ -33,7 +33,7 @@ def said(client: TestClient, path: str, body: dict[str, Any] | None = None, *, b
 def drafted(client: TestClient, case: str) -> str:
     need = said(client, f"/cases/{case}/needs", {"service_type": TYPE}, status=200)["id"]
     said(client, f"/cases/{case}/needs/{need}/agreement", status=200)
-    draft = {"need_id": need, "service_id": CLINIC_SERVICE}
+    draft = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
     return str(said(client, f"/cases/{case}/referrals", draft, status=201)["referral_id"])
 
 
