@@ -25,6 +25,7 @@ FOLLOWED, REPORTS = r"POST .*/follow-up-send$", r"GET .*/reports$"
 QUEUE, PREVIEW, NOTICES = r"GET /received$", r"GET .*/preview$", r"GET /stop-notices$"
 
 COMPLAIN, THERE = r"POST /complaints$", r"POST .*/suggestions$"
+PLACES, PLACES_SAID = r"GET /services/.*/capacity$", r"PUT /services/.*/capacity$"
 
 ASKING = r"POST .*/needs/.*/enquiries$"
 
