@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
 
+from graph.model.enquiry import LIVES, Asked, Enquiry, EnquiryState
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
+from graph.store import enquiries
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, OTHER, OWNER, PROVIDER, STRANGER, TOWN
 from tests.everybody import EVERYBODY, NOBODY, OTHER_PROVIDER, Callers, callers, set_the_house
-from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, RECORD, Patient
+from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, RECORD, TYPE, Patient
 
 AWAY: Final = "US0601"
 BECAUSE: Final = "where-the-person-goes"
@@ -201,8 +204,39 @@ async def test_both_sides_say_that_it_happened(house: Callers) -> None:
     assert id not in (await house.ask(PROVIDER.id, "GET", "/v1/arrivals")).text, "nothing is left to be known of"
 
 
-async def test_who_did_not_depart_leaves_nothing_open_on_the_other_side(house: Callers) -> None:
+async def asked(network: Network, case: str, need: str, service: str, organization: str) -> str:
+    """A question to a service, as it stands once it was asked."""
+    at = datetime.now(UTC)
+    question = Enquiry(
+        id=f"question-{service}-{case}",
+        case_id=case,
+        need_id=need,
+        service_id=service,
+        organization_id=organization,
+        asked=Asked(service_type=TYPE, area="GT09"),
+        asked_at=at,
+        asked_by=OWNER.id,
+        expires_at=at + LIVES,
+    )
+    await network.write(enquiries.create, question)
+    return question.id
+
+
+async def places(house: Callers) -> tuple[int, int]:
+    """How many are free at the clinic, and how many held."""
+    found = await house.done(OWNER.id, "GET", f"/v1/services/{CLINIC_SERVICE}/capacity")
+    return found["available"], found["leased"] + found["in_use"]
+
+
+async def test_who_did_not_depart_leaves_nothing_open_on_the_other_side(house: Callers, network: Network) -> None:
+    seen = await house.done(OWNER.id, "GET", f"/v1/services/{CLINIC_SERVICE}/capacity")
+    said = {"change": "set", "number": 7}
+    version = {"If-Match": f'"{seen["version"] if seen else 0}"'}
+    await house.done(PROVIDER.id, "PUT", f"/v1/services/{CLINIC_SERVICE}/capacity", said, version)
+    free, held = await places(house)
     case = await kept_away(house)
+    need = await house.needed(case)
+    over_there = await asked(network, case, need, CLINIC_SERVICE, CLINIC)
     at = f"/v1/cases/{case}/departure"
     await allow(house, case, ACROSS)
     elsewhere = await allow(house, case, SAID | {"organization_id": OTHER})
@@ -216,12 +250,16 @@ async def test_who_did_not_depart_leaves_nothing_open_on_the_other_side(house: C
     assert opened["payload"]["given_name"] == RECORD["given_name"]
     id = (await house.done(OWNER.id, "POST", at, JOURNEY))["departure"]["id"]
 
+    assert await places(house) == (free - 2, held + 2)
     key = {"Idempotency-Key": "0123456789abcdef-stop"}
     halted = await house.done(OWNER.id, "POST", f"{at}/word", {"word": "did-not-depart"}, key)
     assert halted == await house.done(OWNER.id, "POST", f"{at}/word", {"word": "did-not-depart"}, key)
     assert sorted(halted["cancelled"]) == sorted([referral, waiting, started])
     assert len(halted["closed"]) == 2 and len(halted["consent_ids"]) == 1 and len(halted["stop_notice_ids"]) == 1
     assert CANARY not in str(halted)
+    assert await places(house) == (free, held), "both places are free again"
+    assert halted["enquiries"] == [over_there]
+    assert (await network.read(enquiries.get, over_there)).state(at=datetime.now(UTC)) is EnquiryState.NOT_NEEDED
     for one in (referral, waiting, started):
         stands = await house.done(OWNER.id, "GET", f"/v1/referrals/{one}")
         assert (stands["status"], stands["reason"]) == ("cancelled", "did-not-depart")
