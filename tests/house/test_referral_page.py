@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from api.actions.consequences import TABLE, TASK
 from graph.model.referral import MARKS, STEPS, Side
 from graph.seed.status_reasons import status_reasons
 from tests.house.tree import CHECKOUT
@@ -39,7 +40,15 @@ def reasons() -> str:
     return table(("code", "reason", "owner", "steps", "what follows"), rows)
 
 
+def consequences() -> str:
+    rows = [
+        (f"`{consequence.value}`", "a task of the case's team" if act is TASK else (act.__doc__ or "").strip())
+        for consequence, act in TABLE.items()
+    ]
+    return table(("consequence", "what is done"), rows)
+
+
 def test_the_page_shows_the_tables_of_the_code() -> None:
     page = (CHECKOUT / "docs" / "referral.md").read_text(encoding="utf-8")
-    for drawn in (steps(), marks(), reasons()):
+    for drawn in (steps(), marks(), reasons(), consequences()):
         assert drawn in page, f"docs/referral.md is to hold this table as it stands:\n\n{drawn}\n"
