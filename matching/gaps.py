@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from graph.model.refusal import Reason
+from graph.model.base import Code
 
 
 class Supply(StrEnum):
@@ -28,7 +28,8 @@ class Unmet:
 
     service_type: str
     department: str
-    reason: Reason
+    reason: Code
+    """Of our own list, or a coded reason for which a referral ended."""
     near_miss: bool
     asked: int
 
@@ -57,7 +58,7 @@ class Cell:
 
     unmet: int
     near: int
-    main_reason: Reason | None
+    main_reason: Code | None
     offered: Offered
 
 
@@ -78,7 +79,7 @@ def matrix(
     """Every (row, department) with its demand, what mostly stood in the way, and the supply beside it. (R-07)"""
     asked: Counter[tuple[str, str]] = Counter()
     near: Counter[tuple[str, str]] = Counter()
-    reasons: defaultdict[tuple[str, str], Counter[Reason]] = defaultdict(Counter)
+    reasons: defaultdict[tuple[str, str], Counter[Code]] = defaultdict(Counter)
     for one in unmet:
         at = (row_of(one.service_type, lineage), one.department)
         asked[at] += one.asked

@@ -12,8 +12,8 @@ from consent.access import Deed, Nameless
 from consent.small_numbers import Shown, Table, least, part_shown, publish
 from graph.model.actor import Actor
 from graph.model.area import Area
+from graph.model.base import Code
 from graph.model.catchment import covers, inside
-from graph.model.refusal import Reason
 from graph.seed.vocabulary import lineage, terms
 from graph.store import demand, division, gaps
 from graph.store.network import Tx
@@ -43,7 +43,7 @@ class Gaps:
     ended_agreements: list[dict[str, Any]]
     stale_places: list[dict[str, Any]]
 
-    def main_reason(self, at: tuple[str, str]) -> Reason | None:
+    def main_reason(self, at: tuple[str, str]) -> Code | None:
         """What mostly stood in the way, told only where the count itself is."""
         return None if self.demand.cells[at].is_hidden else self.cells[at].main_reason
 
@@ -61,7 +61,7 @@ async def read(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -
     since = first_month(at.date())
     known = {column.code for column in columns}
     asked = [
-        Unmet(one["service_type"], one["department"], Reason(one["reason"]), one["near_miss"], one["asked"])
+        Unmet(one["service_type"], one["department"], one["reason"], one["near_miss"], one["asked"])
         for one in await demand.since(tx, since)
         if one["department"] in known
     ]

@@ -86,7 +86,6 @@ class Reason(StrEnum):
     JOB_PROFILE_MISSING = "job-profile-missing"
     # what was asked
     NO_SERVICE_OF_TYPE = "no-service-of-type"
-    NO_ANSWER = "no-answer"
     # rights: the table of consent.access says no
     ACCESS_ROLE = "access-role"
     ACCESS_RELATION = "access-relation"

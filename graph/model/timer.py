@@ -23,8 +23,6 @@ class Job(StrEnum):
     STOP_LATE = "stop-late"
     """a stop notice that nobody acknowledged"""
     ENQUIRY_END = "enquiry-end"
-    REPORT_DUE = "report-due"
-    FOLLOW_UP = "follow-up"
     COMPLAINT_DUE = "complaint-due"
     SEND_MAIL = "send-mail"
 

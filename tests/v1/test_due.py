@@ -26,6 +26,7 @@ from tests.sending import CLINIC_SERVICE, PURPOSE, SERVICES, TYPE, Patient, keys
 
 QUICK: Final = "s-clinic-quick"
 NEXT: Final = "s-clinic-next"
+DIVIDED: Final = "MATCH (d:Area {code: 'GT09'}) MATCH (c:Area {code: 'GT'}) MERGE (d)-[:PART_OF]->(c)"
 ALLOWED: Final = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
 
 
@@ -115,6 +116,9 @@ async def test_a_served_house_reminds_and_lapses_by_itself(house: Callers, netwo
     assert not [t for t in asyncio.all_tasks() if "Scheduler" in repr(t.get_coro())]
     mine = [item["what"] for item in await due(house, OWNER.id, referral) if item["waits_for_me"]]
     assert "next-suggestion" in mine
+    await network.write(run, DIVIDED)
+    gaps = await house.done(COMMITTEE.id, "GET", "/v1/gaps?country=GT")
+    assert gaps["country"] == "GT", "the committee reads what the clock counted"
     found = await house.done(OWNER.id, "GET", f"/v1/referrals/{referral}/next")
     assert QUICK not in {s["service"]["id"] for s in found["suggested"]}
 
