@@ -81,6 +81,9 @@ async def test_each_side_sees_what_it_owes_and_what_it_waits_for(house: Callers)
     assert {(item["what"], item["waits_for_me"]) for item in waits} == {("receive", False), ("decide", False)}
     for by in (OTHER_PROVIDER.id, COLLEAGUE.id, STRANGER.id, COMMITTEE.id, ADMIN.id, OFFICER.id, f"person:{case}"):
         assert await due(house, by, referral) == []
+    for by in (PROVIDER.id, OWNER.id):
+        for item in (await house.done(by, "GET", "/v1/due"))["items"]:
+            assert (await house.ask(by, "GET", f"/v1/referrals/{item['referral_id']}")).status_code == 200
     assert case not in (await house.ask(PROVIDER.id, "GET", "/v1/due")).text
     for step, reason in (("accept", None), ("hold", "document-missing")):
         await house.done(PROVIDER.id, "POST", f"/v1/referrals/{referral}/steps", {"step": step, "reason": reason})

@@ -44,9 +44,11 @@ NUMBER: Final = "9988 77665 0901"
 NO_THINGS: Final = {
     "/v1/access": "the table itself, for everybody",
     "/v1/areas": "geography, for everybody",
+    "/v1/due": "what is late of things that have lists of their own: each line is looked up in tests/v1/test_due.py",
     "/v1/exceptions/register": "numbers and months: none of its lines is a thing that could be looked up",
     "/v1/gaps": "numbers that name nobody",
     "/v1/me": "who asks",
+    "/v1/messages": "mails without what they are about: none of them can be looked up",
     "/v1/openapi.json": "the description",
     "/v1/vocabularies": "codes and their words, for everybody",
 }
