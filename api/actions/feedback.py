@@ -79,6 +79,11 @@ async def say(
     return Heard(feedback=told, entry=written)
 
 
+async def may_say(tx: Tx, referral_id: str, *, actor: Actor) -> None:
+    """NotFound for whoever may not say anything of it: asked before a form is read, which could be wrong too."""
+    _theirs(actor, await cases.get(tx, await referrals.case_of(tx, referral_id), actor=actor))
+
+
 async def read(tx: Tx, referral_id: str, *, actor: Actor) -> Feedback:
     """What was said of it, for the person and the team. NotFound where nothing was, and for everybody else."""
     case_id = await referrals.case_of(tx, referral_id)

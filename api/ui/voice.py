@@ -44,6 +44,7 @@ async def say(
     language: LanguageDep,
 ) -> Response:
     """How it was; what is left open is not said."""
+    await network.read(feedback.may_say, referral_id, actor=actor)
     answers = _read(Answers, await form_of(request), "helped", "respected")
     done = await network.write(feedback.say, referral_id, answers, actor=actor, at=now, secrets=secrets)
     if isinstance(done, Refusal):
