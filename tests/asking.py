@@ -52,7 +52,12 @@ async def add_clinics(network: Network) -> None:
     async def more(tx: Tx) -> None:
         await (await tx.run(SERVICES, rows=rows, country=COUNTRY)).consume()
         await (await tx.run(PLAIN, rows=rows)).consume()
-        secret: dict[str, Any] = {"id": "l-secret", "service_id": SECRET_SERVICE, "area": TOWN, "locations": '[{"id": "l-secret"}]'}
+        secret: dict[str, Any] = {
+            "id": "l-secret",
+            "service_id": SECRET_SERVICE,
+            "area": TOWN,
+            "locations": '[{"id": "l-secret"}]',
+        }
         await (await tx.run(SEALED, **secret)).consume()
 
     await Patient.of(network).write(more)

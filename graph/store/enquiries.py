@@ -42,7 +42,10 @@ CASE_OF: Final = "MATCH (e:Enquiry {id: $id})<-[:ASKS]-(:CaseNeed)<-[:HAS]-(c:Ca
 
 async def case_of(tx: Tx, id: str) -> str:
     """Whose question it is: what must be locked before it is read. NotFound for an unknown one."""
-    return await _case(tx, CASE_OF, id=id)
+    record = await (await tx.run(CASE_OF, id=id)).single()
+    if record is None:
+        raise NotFound
+    return str(record["case_id"])
 
 
 ASKED_OF: Final = """
@@ -54,11 +57,7 @@ ASKED_OF: Final = """
 
 async def case_of_asked(tx: Tx, id: str, *, organization_id: str | None) -> str:
     """Whose question it is, for the organisation that is asked; NotFound for every other one."""
-    return await _case(tx, ASKED_OF, id=id, organization_id=organization_id)
-
-
-async def _case(tx: Tx, statement: str, **values: Any) -> str:
-    record = await (await tx.run(statement, **values)).single()
+    record = await (await tx.run(ASKED_OF, id=id, organization_id=organization_id)).single()
     if record is None:
         raise NotFound
     return str(record["case_id"])

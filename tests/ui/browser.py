@@ -54,7 +54,12 @@ def browser() -> Iterator[Browser]:
 def listening(server: Server, secrets: Secrets | None = None) -> Iterator[str]:
     """The application on a port of its own, as `enlace up` serves it; its address."""
     config = uvicorn.Config(
-        create_app(server, secrets=secrets), host="127.0.0.1", port=0, log_level="warning", access_log=False, server_header=False
+        create_app(server, secrets=secrets),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
     web = uvicorn.Server(config)
     thread = threading.Thread(target=web.run, daemon=True)
