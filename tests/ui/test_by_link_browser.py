@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,7 +35,7 @@ pytestmark = [
     ),
 ]
 
-SIZES = {"desk": {"width": 1280, "height": 900}, "telephone": {"width": 375, "height": 740}}
+SIZES: dict[str, Any] = {"desk": {"width": 1280, "height": 900}, "telephone": {"width": 375, "height": 740}}
 CODE = "12345678"
 SHOTS = os.environ.get("ENLACE_SHOTS", "")
 """A folder for pictures of the pages, for whoever wants to look at them."""
@@ -64,7 +65,7 @@ def links(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             await walk.allow()
             asked = await walk.ask(CLINIC_SERVICE)
             assert isinstance(asked, AskedOf)
-            subjects = [("enquiry", asked.enquiries[0].id, answer_links.for_enquiry)]
+            subjects: list[tuple[str, str, Any]] = [("enquiry", asked.enquiries[0].id, answer_links.for_enquiry)]
             for name in ("referral", "es", "en"):
                 sent = await walk.sent()
                 subjects.append((name, sent.referral_id, answer_links.for_referral))
@@ -107,7 +108,7 @@ def opened(chromium: Browser, links: Links, made: list[BrowserContext], what: st
     context = chromium.new_context(
         base_url=links.address, locale=lang, viewport=SIZES[size], color_scheme="dark" if lang == "en" else "light",
         java_script_enabled=True,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     made.append(context)
     page = context.new_page()
     page.goto(f"/answer/{links.secrets[lang if what == 'copy' else what]}")
@@ -137,7 +138,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 def test_without_script_two_presses_decline(chromium: Browser, links: Links, contexts: list[BrowserContext]) -> None:
     context = chromium.new_context(
         base_url=links.address, locale="en", viewport=SIZES["telephone"], java_script_enabled=False
-    )  # type: ignore[arg-type]
+    )
     contexts.append(context)
     page = context.new_page()
     seen: list[str] = []
