@@ -98,6 +98,8 @@ async def say(
         raise NotFound
     if said.what_for not in terms("cost-kinds"):
         raise WrongValue("what_for")
+    if not (said.currency.isascii() and said.currency.isalpha() and said.currency.isupper()):
+        raise WrongValue("currency")
     case, referral, at = matter.case, matter.referral, matter.now(at)
     before = await account_of(tx, matter)
     if why := _why_not(matter, before, said):

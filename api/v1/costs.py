@@ -21,7 +21,7 @@ class CostIn(Body):
     """How much, in which currency, for what."""
 
     amount: int = Field(gt=0, le=1_000_000_000, description="in the smallest unit of the currency: 12.50 is 1250")
-    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")
+    currency: str = Field(min_length=3, max_length=3, description="ISO 4217, in capitals")
     what_for: CodeIn = Field(description="a code of `cost-kinds`")
 
 
