@@ -15,9 +15,9 @@ from api.actions.feedback import Answers
 from api.complaints import says
 from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
+from api.refusals import refused
 from api.ui.forms import form_of
 from api.ui.render import page
-from api.v1.changes import refused
 from graph.model.base import Model
 from graph.model.refusal import Refusal
 

@@ -16,7 +16,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import AccountManagerDep, InPersonDep
 from api.problems import Problem
 from api.query import Fault
-from api.v1.changes import refused
+from api.refusals import refused
 from api.v1.sessions import PERSONAL, Login, Password, TotpCode
 from graph.blind_index import normalised
 from graph.model.actor import Role

@@ -25,8 +25,9 @@ from api.actions.standing import NamedGuardian, SaidGuardian
 from api.actions.suggestions import count_demand
 from api.answer import AnswerOut, render
 from api.query import Query as Asked
+from api.refusals import refused
 from api.v1.cases import Body, CaseId, ChangeDep
-from api.v1.changes import PERSONAL, ChangedOut, refused
+from api.v1.changes import PERSONAL, ChangedOut
 from graph.model.refusal import Refusal
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"])

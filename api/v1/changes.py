@@ -13,8 +13,7 @@ from api.actions.case_change import Changed
 from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
 from api.query import Fault
-from api.texts import text
-from graph.model.base import Language
+from api.refusals import refused
 from graph.model.log import Entry
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
@@ -96,23 +95,6 @@ class Change:
 def out(changed: Changed) -> dict[str, Any]:
     """A change as it is answered."""
     return changed.model_dump(mode="json", exclude_none=True)
-
-
-def refused(refusal: Refusal, language: Language) -> Problem:
-    """The refusal as a problem: each reason, and what to do about it."""
-    reasons = []
-    for denied in refusal.reasons:
-        places = {n: ", ".join(v) if isinstance(v, tuple) else v for n, v in denied.places.items()}
-        code = denied.reason.value
-        ask = text(f"ask.{code}", language, **places)
-        reasons.append(
-            {
-                "code": code,
-                "detail": text(f"reason.{code}", language, **places),
-                "ask": None if ask == f"ask.{code}" else ask,
-            }
-        )
-    return Problem("refused", reasons=reasons)
 
 
 def expected_version(if_match: str | None) -> int:

@@ -12,8 +12,9 @@ from api.actions import complaints
 from api.actions.complaints import ComplaintView, Grievance, Told, Words
 from api.complaints import says
 from api.dependencies import LanguageDep
+from api.refusals import refused
 from api.v1.cases import Body, ChangeDep
-from api.v1.changes import PERSONAL, Change, refused
+from api.v1.changes import PERSONAL, Change
 from api.v1.consents import PartId
 from graph.model.base import Language
 from graph.model.complaint import ComplaintKind, Remedy

@@ -18,9 +18,10 @@ from api.actions.stopping import Acknowledged, GoesOn
 from api.notices import filled
 from api.problems import Problem
 from api.query import Fault
+from api.refusals import refused
 from api.texts import choose
 from api.v1.cases import Body, CaseId, ChangeDep
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from graph.model.consent import Stage
 from graph.model.refusal import Refusal
 from graph.model.stop_notice import StopNotice

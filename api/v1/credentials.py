@@ -11,7 +11,7 @@ from api.actions import credentials
 from api.actions.credentials import Proposal
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CredentialIssuerDep
-from api.v1.changes import refused
+from api.refusals import refused
 from graph.model.actor import CredentialKind
 from graph.model.log import Entry
 from graph.model.refusal import Refusal

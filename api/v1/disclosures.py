@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.actions import disclosures
+from api.refusals import refused
 from api.v1.cases import Body, ChangeDep
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from api.v1.consents import PartId
 from graph.model.consent import Stage
 from graph.model.refusal import Refusal

@@ -15,8 +15,9 @@ from api.answer import AnswerOut, render
 from api.dependencies import ActorDep, NetworkDep, NowDep
 from api.identity import MessageReaderDep
 from api.query import Query as Asked
+from api.refusals import refused
 from api.v1.cases import ChangeDep
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from api.v1.consents import PartId
 from graph.model.refusal import Refusal
 from graph.model.timer import Rung

@@ -12,8 +12,9 @@ from pydantic import Field
 from api.actions import exchange, reports
 from api.actions.exchange import Exchanged, Later
 from api.actions.reports import Reported, Reporting
+from api.refusals import refused
 from api.v1.cases import Body, ChangeDep
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn, PartId
 from api.v1.disclosures import PacketOut, packet_out
 from graph.model.refusal import Refusal

@@ -18,9 +18,10 @@ from api.job_answer import CandidatesOut, JobsOut, render_candidates, render_job
 from api.job_query import JobQuery, ProfileIn
 from api.problems import Problem
 from api.query import Fault
+from api.refusals import refused
 from api.v1.capacity import ServiceId
 from api.v1.cases import CaseId, ChangeDep
-from api.v1.changes import PERSONAL, ChangedOut, expected_version, refused
+from api.v1.changes import PERSONAL, ChangedOut, expected_version
 from api.v1.suggestions import COUNTED, Reference
 from graph.model.refusal import Refusal
 

@@ -15,9 +15,10 @@ from api.actions.persons import Found
 from api.identity import PersonFinderDep
 from api.problems import Problem
 from api.query import Fault
+from api.refusals import refused
 from api.v1.accounts import SHORTEST_LOGIN, EntryOut
 from api.v1.cases import Body, CaseId, ChangeDep, FindIn
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from api.v1.sessions import Login
 from graph.blind_index import normalised
 from graph.model.log import Entry

@@ -12,8 +12,9 @@ from api.actions import referrals, together
 from api.actions.case_change import new_id
 from api.actions.referrals import Draft, Drafted, Sent
 from api.actions.together import DraftedTogether, DraftTogether, SentTogether
+from api.refusals import refused
 from api.v1.cases import Body, CaseId, ChangeDep
-from api.v1.changes import PERSONAL, refused
+from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn, PartId
 from api.v1.disclosures import PacketOut, packet_out
 from graph.model.refusal import Refusal

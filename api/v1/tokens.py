@@ -12,7 +12,7 @@ from api.actions import api_tokens
 from api.actions.api_tokens import Deed
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import InPersonDep
-from api.v1.changes import refused
+from api.refusals import refused
 from api.v1.sessions import PERSONAL
 from graph.model.refusal import Refusal
 

@@ -6,7 +6,7 @@ takes or ends one locks it first, in a statement of its own, and only then looks
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -42,6 +42,12 @@ LOCK: Final = """
     SET t.lock = coalesce(t.lock, 0) + 1
 """
 
+
+async def _lock(tx: Tx, ids: Sequence[str]) -> None:
+    """Hold these timers until the transaction ends: what is read before is no answer."""
+    await run(tx, LOCK, ids=list(ids))
+
+
 LEASE: Final = """
     UNWIND $ids AS id
     MATCH (t:Timer {id: id})
@@ -59,7 +65,7 @@ async def take(
     ids = sorted(row["id"] for row in await records(tx, READY, at=at, jobs=wanted, limit=limit))
     if not ids:
         return []
-    await run(tx, LOCK, ids=ids)
+    await _lock(tx, ids)
     found = [_timer(row) for row in await records(tx, LEASE, ids=ids, at=at, by=by, until=until)]
     return sorted(found, key=lambda timer: (timer.due_at, timer.id))
 
@@ -69,7 +75,7 @@ GET: Final = "MATCH (t:Timer {id: $id}) RETURN properties(t) AS timer"
 
 async def hold(tx: Tx, id: str, *, by: str) -> Timer | None:
     """A timer that this scheduler leased, locked until the transaction ends; None if it is no longer this one's to do."""
-    await run(tx, LOCK, ids=[id])
+    await _lock(tx, [id])
     found = [_timer(row) for row in await records(tx, GET, id=id)]
     return found[0] if found and found[0].leased_by == by and found[0].done_at is None else None
 
@@ -102,7 +108,7 @@ PUSH_ON: Final = """
 
 async def push_on(tx: Tx, id: str, *, by: str, until: datetime) -> None:
     """It came to nothing this time: again later, by whoever gets to it."""
-    await run(tx, LOCK, ids=[id])
+    await _lock(tx, [id])
     await run(tx, PUSH_ON, id=id, by=by, until=until)
 
 

@@ -85,7 +85,11 @@ def _of_a_case_manager(deed: Deed, relation: Relation, state: State) -> str | No
         return "pseudonym" if host or (relation == "receiver" and verb != "departure-plan") else None
     if verb in ("complaint-make", "complaint-follow"):  # whoever wrote it down follows it, not the rest of the team
         return "pseudonym" if relation == {"complaint-make": "team", "complaint-follow": "named"}[verb] else None
-    if verb in ("referral-step", "outcome-say", "feedback-say"):  # also once the case is closed: what runs must be able to end
+    if verb in (
+        "referral-step",
+        "outcome-say",
+        "feedback-say",
+    ):  # also once the case is closed: what runs must be able to end
         return "pseudonym" if relation in ("team", "requester") else None
     if verb == "report-read":  # what a provider writes to the case's team, under the person's key
         return "record" if relation in ("team", "requester") else None

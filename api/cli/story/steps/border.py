@@ -34,8 +34,8 @@ def _play(tale: Tale, checks: Checks) -> Answer:
         referral = host.post(f"/cases/{case}/referrals", wish, status=201).body["referral_id"]
         return referral, host.tries("POST", f"/referrals/{referral}/send")
 
-    said = {"organization_id": clinic.organization_id, "purpose": PURPOSE, "modality": "written"}
-    said |= {"fields": list(ALLOWED)}
+    about = {"organization_id": clinic.organization_id, "purpose": PURPOSE, "modality": "written"}
+    said = {**about, "fields": list(ALLOWED)}
     host.post(f"/cases/{case}/consents", said, status=201)
     _, stays = sending()
     checks.that("nothing-crosses-unasked", stays.status == 409 and "consent-not-across-border" in stays.reasons)
