@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from api.actions.case_suggestions import asked, band_of_today
 from api.actions.suggestions import UnknownAreaError, answer
@@ -21,12 +20,7 @@ from graph.model.refusal import Denied, Reason
 from graph.secrets import Secrets
 from graph.seed.vocabulary import lineage, terms
 from graph.store.network import Tx
-from matching.order import POLICY
-from matching.suggest import Judged
 from matching.verdict import Met, Unmet
-
-TURN: Final = "turn"
-"""The key of the order that only lets providers take turns: nobody has to say why it was not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,7 @@ class Choice:
     """What the suggestions of this need say of one service."""
 
     by_hand: bool
-    """Ruled out, not found, or behind another one by a key of the published order."""
+    """Ruled out, or not found. Whatever is suggested the person may choose, the first or the last, and nobody says why."""
     met: tuple[Code, ...]
     unmet: tuple[Code, ...]
 
@@ -51,14 +45,10 @@ async def judge(tx: Tx, case: Case, need: CaseNeed, service_id: str, *, at: date
     if mine is None:
         return Choice(by_hand=True, met=(), unmet=())
     return Choice(
-        by_hand=bool(mine.unmet) or _order(found.suggested[0]) < _order(mine),
+        by_hand=bool(mine.unmet),
         met=tuple(j.rule.value for j in mine.judgements if isinstance(j.verdict, Met)),
         unmet=tuple(j.rule.value for j in mine.judgements if isinstance(j.verdict, Unmet)),
     )
-
-
-def _order(judged: Judged) -> tuple[int, ...]:
-    return tuple(judged.order[key] for key in POLICY.keys if key != TURN)
 
 
 def why_not(choice: Choice, because: str | None) -> list[Denied]:

@@ -48,17 +48,18 @@ async def drafted(walk: Walk, service: str, because: str | None = None, **change
     return await walk.network.write(referrals.draft, walk.case_id, draft, **walk.later())
 
 
-async def test_what_is_suggested_first_needs_no_reason_and_keeps_none(clinic: Network, walk: Walk) -> None:
+@pytest.mark.parametrize("service", [CLINIC_SERVICE, NO_SOP_SERVICE], ids=["the-first", "behind-another"])
+async def test_what_is_suggested_needs_no_reason_and_keeps_none(clinic: Network, walk: Walk, service: str) -> None:
     for because in (None, "nearer"):
-        made = await drafted(walk, CLINIC_SERVICE, because)
+        made = await drafted(walk, service, because)
         assert isinstance(made, Drafted), made
         kept = await clinic.read(stored.get, made.referral_id)
         assert (kept.chosen_because, "coverage" in kept.met, kept.unmet) == (None, True, ())
         assert made.entry.body.reasons == ()
 
 
-@pytest.mark.parametrize("service", [OTHER_SERVICE, NO_SOP_SERVICE], ids=["not-of-the-type", "behind-another"])
-async def test_any_other_choice_says_why(clinic: Network, walk: Walk, service: str) -> None:
+async def test_any_other_choice_says_why(clinic: Network, walk: Walk) -> None:
+    service = OTHER_SERVICE  # not of the type
     refused = await drafted(walk, service)
     assert isinstance(refused, Refusal)
     assert refused.codes == (Reason.CHOICE_UNREASONED,)
@@ -104,7 +105,7 @@ async def test_a_household_says_why_once_for_all(clinic: Network, secrets: Secre
 
     async def both(because: str | None) -> Any:
         wish = DraftTogether(
-            service_id=NO_SOP_SERVICE, chosen_because=because, needs=needs, ids={id: new_id() for id in needs}
+            service_id=OTHER_SERVICE, chosen_because=because, needs=needs, ids={id: new_id() for id in needs}
         )
         return await clinic.write(together.draft, wish, **walk.later())
 
