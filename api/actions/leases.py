@@ -36,7 +36,8 @@ class Holds(Model):
 async def hold(tx: Tx, going: Sequence[tuple[Matter, Disclosure]], *, at: datetime) -> Mapping[str, Holds] | Refusal:
     """A place for each of these, who go to one service together: all or none. By referral. (design §6, R-24)
 
-    Of their cases' locks all are held already. Where nobody states places none is held, and that is what is told.
+    Of their cases' locks all are held already. Where nobody states places none is held, and that is what is told. Where
+    life is in danger nothing about places keeps anybody back: who has none goes without, and that is told too. (R-22)
     """
     (first, copy), waiting = going[0], any(matter.referral.waiting for matter, _ in going)
     if first.stock is None:
@@ -44,16 +45,33 @@ async def hold(tx: Tx, going: Sequence[tuple[Matter, Disclosure]], *, at: dateti
     sop = next(sop for sop in first.recipient.sops if sop.id == copy.sop_id)
     stock, budget = await leases.for_update(tx, first.referral.service_id, currency=_currency(sop))
     found = room(stock, len(going), waiting=waiting, on=at.date())
+    if found is Place.HELD and (no := affordable(budget, len(going) * cost_of(sop))):
+        found = no
     if isinstance(found, Denied):
-        return Refusal.of([found])
+        return await _without(tx, going, found, at=at)
     if found is not Place.HELD or stock is None:
         return {matter.referral.id: Holds(place=found) for matter, _ in going}
-    if no := affordable(budget, len(going) * cost_of(sop)):
-        return Refusal.of([no])
     made = [_lease(matter, sop, budget, at=at) for matter, _ in going]
     await _take(tx, taken(stock, len(made)), budget, made)
     await timers.set_(tx, [_end_of(lease, matter.case) for lease, (matter, _) in zip(made, going, strict=True)])
     return {lease.referral_id: Holds(place=Place.HELD, until=lease.expires_at) for lease in made}
+
+
+async def _without(
+    tx: Tx, going: Sequence[tuple[Matter, Disclosure]], why: Denied, *, at: datetime
+) -> Mapping[str, Holds] | Refusal:
+    """Who goes though there are no places for all: whose life is in danger, where the others have one each. (R-22)"""
+    urgent = [matter.referral.id for matter, _ in going if is_urgent(matter)]
+    if not urgent:
+        return Refusal.of([why])
+    rest = [pair for pair in going if not is_urgent(pair[0])]
+    held = await hold(tx, rest, at=at) if rest else {}
+    return held if isinstance(held, Refusal) else {**held, **dict.fromkeys(urgent, Holds(place=Place.NONE_FREE))}
+
+
+def is_urgent(matter: Matter) -> bool:
+    """It goes by the door without consent, because life is in danger; the send has judged that. (R-22)"""
+    return matter.referral.attestation_id is not None
 
 
 def _end_of(lease: Lease, case: Case) -> Timer:
@@ -64,7 +82,8 @@ def _end_of(lease: Lease, case: Case) -> Timer:
 
 def foreseen(matter: Matter, *, at: datetime) -> Place | Denied:
     """What a send would find now: for a preview, which holds nothing."""
-    return room(matter.stock, 1, waiting=matter.referral.waiting, on=at.date())
+    found = room(matter.stock, 1, waiting=matter.referral.waiting, on=at.date())
+    return Place.NONE_FREE if isinstance(found, Denied) and is_urgent(matter) else found
 
 
 def _currency(sop: Sop) -> str | None:
@@ -108,9 +127,11 @@ async def _take(tx: Tx, stock: Stock, budget: Budget | None, made: Sequence[Leas
 async def why_not_accepted(tx: Tx, matter: Matter, step: Step, *, at: datetime) -> list[Denied]:
     """Why a provider cannot accept who holds no place: none is free now, or nobody pays it. (R-06, R-15)
 
-    Locks the places first, so that the answer holds until the acceptance is written.
+    Locks the places first, so that the answer holds until the acceptance is written. Nothing of it where life is in danger.
     """
     if step is not Step.ACCEPT or matter.referral.status is not Status.REQUESTED or matter.stock is None:
+        return []
+    if is_urgent(matter):
         return []
     if (await leases.of_referral(tx, matter.referral.id)).lease is not None:
         return []
@@ -191,6 +212,8 @@ async def _take_late(tx: Tx, case: Case, referral: Referral, *, at: datetime) ->
     stock, budget = await leases.for_update(tx, referral.service_id, currency=_currency_of(matter))
     if stock is None or sop is None or to_accept(stock) is not Place.HELD:
         return
+    if affordable(budget, cost_of(sop)):  # only where life is in danger: then the place is taken, and nothing promised
+        budget = None
     lease = _lease(matter, sop, budget, at=at, held=Held.IN_USE)
     await _take(tx, taken(stock, 1, held=Held.IN_USE), budget, [lease])
 

@@ -60,6 +60,8 @@ class Place(StrEnum):
     """nobody stated how many there are, or so long ago that nobody knows: the provider decides"""
     WAITING_LIST = "waiting-list"
     """none is free; this is a request for the waiting list and holds none"""
+    NONE_FREE = "none-free"
+    """none is free; life is in danger, so it goes all the same and holds none"""
 
 
 def room(stock: Stock | None, people: int, *, waiting: bool, on: date) -> Place | Denied:

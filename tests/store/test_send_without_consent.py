@@ -7,23 +7,29 @@ from typing import Any
 
 import pytest
 
-from api.actions import consents, credentials, disclosures, exceptions, register
+from api.actions import capacity, consents, credentials, disclosures, exceptions, referrals, register, steps
 from api.actions.consents import Asked, Stopped
 from api.actions.credentials import Proposal
 from api.actions.exceptions import Excepted, Plea, Word
 from api.actions.referrals import Sent
 from api.actions.register import lines
+from api.actions.steps import Stepped
 from consent.projection import Packet
 from graph.model.actor import Actor, CredentialKind, Role
 from graph.model.consent import Ground
 from graph.model.log import Entry, Kind
+from graph.model.places import Change
+from graph.model.referral import Step
 from graph.model.refusal import Reason, Refusal
+from graph.model.sop import Costs
+from graph.model.stock import Place
 from graph.secrets import Secrets, open_secrets
 from graph.store import cases, log, records
 from graph.store.attestations import Used
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import ADMIN, CAST, CLINIC, DEPARTMENT, HOME, OFFICER, OWNER, PROFESSIONAL, PROVIDER
+from tests.places import counts, open_places
 from tests.sending import CANARY, LATER, PURPOSE, RECORD, Patient, Walk, set_the_clinic
 
 SECOND_ADMIN = Actor(id="a-admin-2", organization_id=HOME, roles=frozenset({Role.ADMIN}))
@@ -95,6 +101,47 @@ async def test_an_attested_danger_sends_what_is_marked_for_emergencies_and_nothi
     found = await kinds(walk)
     for kind in (Kind.EXCEPTION_REQUESTED, Kind.EXCEPTION_ATTESTED, Kind.EXCEPTION_USED, Kind.READING):
         assert found.count(kind) == 1
+
+
+@pytest.mark.parametrize("why", ["full", "paused", "no-money"])
+async def test_no_want_of_places_keeps_back_whose_life_is_in_danger(clinic: Network, walk: Walk, why: str) -> None:
+    id = f"s-danger-{why}"
+    costs = {"sop": {"costs": Costs(payer="programme", currency="GTQ", ceiling=100)}} if why == "no-money" else {}
+    await open_places(clinic, id, 0 if why == "full" else 1, maximum=1, **costs)
+    if why == "no-money":
+        await clinic.write(programme_without_money, id)
+    if why == "paused":
+        said: dict[str, Any] = {"until": (walk.at + timedelta(days=9)).date()}
+        await clinic.write(capacity.change, id, Change.PAUSE, actor=PROVIDER, expected=None, at=walk.at, **said)
+    before = await counts(clinic, id)
+    drafted = await walk.draft(id)
+    assert isinstance(await walk.send(drafted.referral_id), Refusal), "no consent, and no attestation"
+    await attested(walk, drafted.referral_id)
+    seen = await clinic.write(referrals.preview, drafted.referral_id, **walk.later())
+    assert isinstance(seen, Packet) and seen.place in ({Place.NONE_FREE, Place.HELD} if costs else {Place.NONE_FREE})
+    sent = await walk.send(drafted.referral_id)
+    assert isinstance(sent, Sent), sent
+    assert (sent.place, sent.held_until) == (Place.NONE_FREE, None)
+    assert await counts(clinic, id) == before
+    by = walk.later() | {"actor": PROVIDER}
+    accepted = await clinic.write(steps.take, drafted.referral_id, Step.ACCEPT, None, **by)
+    assert isinstance(accepted, Stepped), accepted
+    assert await counts(clinic, id) == ((0, 0, 0) if why == "full" else (0, 0, 1))
+    if why == "no-money":
+        assert await clinic.read(committed, id) == 0, "what nobody can pay is not promised"
+
+
+async def programme_without_money(tx: Tx, service_id: str) -> None:
+    statement = """
+        MATCH (s:Service {id: $id})
+        CREATE (s)-[:IN_PROGRAM]->(:Program {id: $id + '-program', budget: 50, currency: 'GTQ', spent: 0, committed: 0})
+    """
+    await (await tx.run(statement, id=service_id)).consume()
+
+
+async def committed(tx: Tx, service_id: str) -> int:
+    found = await tx.run("MATCH (:Service {id: $id})-[:IN_PROGRAM]->(p) RETURN p.committed AS n", id=service_id)
+    return int((await found.single(strict=True))["n"])
 
 
 async def test_after_72_hours_nothing_is_sent_or_read(walk: Walk) -> None:
