@@ -25,7 +25,7 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import OPEN, Referral
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
-from graph.store import answer_links, cases, enquiries, log, referrals, services
+from graph.store import answer_links, cases, disclosures, enquiries, log, referrals, services
 from graph.store import capacity as places
 from graph.store.errors import NotFound
 from graph.store.network import Tx
@@ -152,7 +152,9 @@ async def make_code(
     if why := await _why_no_link(tx, case, referral, at=at):
         refusal = Refusal.of(why)
         return await refused(tx, case, refusal, actor=actor, at=at, secrets=secrets, role=Role.CASE_MANAGER, **about)
-    code = OpeningCode(id=new_id(), code_hash=code_hash, made_at=at, expires_at=at + CODE_LIVES)
+    copies = await disclosures.of_case(tx, case.id, referrals=[referral.id])
+    stage = copies[-1].stage if copies else None
+    code = OpeningCode(id=new_id(), code_hash=code_hash, made_at=at, expires_at=at + CODE_LIVES, stage=stage)
     await answer_links.put_code(tx, referral.id, code)
     written = await entry(
         tx, case, Kind.OPENING_CODE_MADE, actor=actor, role=Role.CASE_MANAGER, at=at, secrets=secrets, **about

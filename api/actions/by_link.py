@@ -111,7 +111,7 @@ async def look(tx: Tx, secret: str, *, at: datetime) -> Seen | SeenPlaces:
         return SeenPlaces(link, service.name, service.translations, await capacity.read(tx, service.id))
     if link.purpose is LinkPurpose.ENQUIRY:
         return await _enquiry(tx, link, at=at)
-    return await _referral(tx, link)
+    return await _referral(tx, link, at=at)
 
 
 async def _enquiry(tx: Tx, link: AnswerLink, *, at: datetime) -> Seen:
@@ -122,9 +122,12 @@ async def _enquiry(tx: Tx, link: AnswerLink, *, at: datetime) -> Seen:
     return Seen(link, enquiry.asked, enquiry.asked_at, state.value, reasons=reasons, is_open=listening)
 
 
-async def _referral(tx: Tx, link: AnswerLink) -> Seen:
+async def _referral(tx: Tx, link: AnswerLink, *, at: datetime) -> Seen:
+    """NotFound, as of what ended, once it has become too dangerous: a reason would tell what the person is protected from."""
     referral = await referrals.get(tx, link.subject_id)
     case = await cases.unseen(tx, referral.case_id)
+    if await too_dangerous(tx, case, referral, at=at):
+        raise NotFound
     need = next(need for need in case.needs if need.id == referral.need_id)
     home = await asked.home(tx, case.area)
     area = home[-2] if len(home) > 1 else home[0]  # the department: a small town may tell who it is
@@ -188,9 +191,14 @@ async def _first(tx: Tx, secret: str, purpose: LinkPurpose, *, at: datetime) -> 
 
 
 async def _used(tx: Tx, secret: str, case_id: str, who: Actor, *, at: datetime, secrets: Secrets) -> Refusal | None:
-    """A refusal where the link has decided already, looked at only once the case is locked: two may press at once."""
+    """A refusal where the link has decided already, looked at only once the case is locked: two may press at once.
+
+    NotFound where it may lead nowhere any more, though it was made when it might.
+    """
     case = await cases.get_locked(tx, case_id)
     link = await find(tx, secret, at=at)
+    if link.purpose is LinkPurpose.REFERRAL:
+        await _referral(tx, link, at=at)
     if link.used_at is None:
         return None
     why = Refusal.of([Denied(reason=Reason.LINK_USED)])
@@ -210,7 +218,8 @@ async def open_copy(tx: Tx, secret: str, name: str, code: str, *, at: datetime, 
     """Open what was disclosed, by a name and the code that was read out; three wrong ones, and the code is dead. (R-12)
 
     Judged as every reading, under the same lock: withdrawn, suspended or ended, there is nothing. The name is kept in an
-    envelope under the person's key; the log says that it was opened by link.
+    envelope under the person's key; the log says that it was opened by link. A code opens what had left when it was made,
+    and nothing of a later stage. Why it has become too dangerous stands in the log and is not told.
     """
     link, _ = await _first(tx, secret, LinkPurpose.REFERRAL, at=at)
     who = bearer(link, Deed.DISCLOSURE_OPEN)
@@ -226,7 +235,8 @@ async def open_copy(tx: Tx, secret: str, name: str, code: str, *, at: datetime, 
         return await refused(tx, case, why, actor=who, at=now, secrets=secrets, role=Role.PROVIDER, **about)
 
     if why := await too_dangerous(tx, case, referral, at=now):
-        return await no(*why)
+        await no(*why)
+        return Refusal.of([Denied(reason=Reason.COPY_CLOSED)])
     newest = next(iter(await answer_links.codes(tx, referral.id)), None)
     if newest is None or not newest.opens(at=now):
         return await no(Denied(reason=Reason.OPENING_CODE_DEAD))
@@ -237,7 +247,7 @@ async def open_copy(tx: Tx, secret: str, name: str, code: str, *, at: datetime, 
             return await no(Denied(reason=Reason.OPENING_CODE_DEAD))
         return await no(Denied(reason=Reason.OPENING_CODE_WRONG, places={"left": str(TRIES - tries)}))
     packet = await disclosures.open_copy(
-        tx, referral.id, actor=who, at=now, secrets=secrets, channel=CHANNEL, how=(OPENED,)
+        tx, referral.id, actor=who, at=now, secrets=secrets, channel=CHANNEL, how=(OPENED,), stage=newest.stage
     )
     key = secrets.keystore.key_of(case.person_id)
     if isinstance(packet, Refusal) or key is None:

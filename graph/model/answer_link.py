@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import Field
 
 from graph.model.base import Id, Model
+from graph.model.consent import Stage
 
 LIVES: Final = timedelta(days=8)
 TRIES: Final = 3
@@ -51,6 +52,7 @@ class OpeningCode(Model):
     code_hash: str = Field(description="argon2id of the code")
     made_at: datetime
     expires_at: datetime
+    stage: Stage | None = Field(None, description="of the newest copy when it was made: it opens none of a later one")
     tries: int = Field(0, ge=0, le=TRIES, description="wrong ones")
     opened_at: datetime | None = None
     opener: str | None = Field(None, description="envelope of the name of who opened it")

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from api.actions import answer_links, by_link, consents, disclosures, enquiries, passwords, plans, steps
+from api.actions import answer_links, by_link, consents, disclosures, enquiries, exchange, passwords, plans, steps
 from api.actions import cases as acting
 from api.actions.answer_links import CodeMade, LinkMade
 from api.actions.by_link import Seen, SeenPlaces
 from api.actions.enquiries import Answered
+from api.actions.exchange import Exchanged
 from api.actions.steps import Stepped
 from consent.access import Deed
 from consent.projection import Packet
@@ -297,13 +298,12 @@ async def ended(walk: Asker, how: str, referral: str) -> None:
         step, reason, actor = {
             "rejection": (Step.REJECT, "full-now", PROVIDER),
             "cancelling": (Step.CANCEL, "changed-plan", OWNER),
-            "lapse": (Step.CANCEL, "lapsed", OWNER),
         }[how]
         done = await walk.network.write(steps.take, referral, step, reason, **by(walk, actor))
         assert isinstance(done, Stepped), done
 
 
-@pytest.mark.parametrize("how", ["withdrawal", "suspension", "rejection", "cancelling", "lapse"])
+@pytest.mark.parametrize("how", ["withdrawal", "suspension", "rejection", "cancelling"])
 async def test_after_an_end_a_link_and_a_code_open_nothing(town: Network, walk: Asker, how: str) -> None:
     sent = await walk.sent()
     secret = await link_of(walk, sent.referral_id)
@@ -425,7 +425,14 @@ async def test_none_for_a_secret_place_or_for_who_is_protected(town: Network, wa
         no = await town.write(action, sent.referral_id, hashed, **by(walk))
         assert isinstance(no, Refusal) and no.codes == (Reason.NEVER_FOR_TRAFFICKING,)
     shut = await opens(walk, open_, code)
-    assert isinstance(shut, Refusal) and shut.codes == (Reason.NEVER_FOR_TRAFFICKING,), "made before, and no longer"
+    assert isinstance(shut, Refusal) and shut.codes == (Reason.COPY_CLOSED,), "made before, and no longer; not why"
+    assert (await town.read(log.read, walk.stream))[-1].body.reasons == ("never-for-trafficking",)
+    with pytest.raises(NotFound):
+        await town.read(by_link.look, open_, at=walk.at)
+    for answer in (by_link.answer_referral, by_link.waits_on_list):
+        with pytest.raises(NotFound):
+            await town.write(answer, open_, *((Step.ACCEPT,) if answer is by_link.answer_referral else ()), **now(walk))
+    assert await state(walk, sent.referral_id) is Status.REQUESTED
 
     async def by_a_clock(tx: Tx) -> str | None:
         case = await cases.get_locked(tx, walk.case_id)
@@ -436,6 +443,21 @@ async def test_none_for_a_secret_place_or_for_who_is_protected(town: Network, wa
     await town.write(acting.restrict, walk.case_id, restricted=False, **by(walk))
     mailed = await town.write(by_a_clock)
     assert mailed is not None and isinstance(await accepts(walk, mailed), Stepped)
+
+
+async def test_a_code_opens_no_copy_of_a_later_stage(town: Network, walk: Asker) -> None:
+    asked = ("given_name", "health_condition", "allergies")
+    await walk.allow(*asked, stages=frozenset({"first-contact", "follow-up"}))
+    sent = await walk.sent()
+    secret = await link_of(walk, sent.referral_id)
+    early = await code_of(walk, sent.referral_id)
+    assert isinstance(await accepts(walk, secret), Stepped)
+    later = await town.write(exchange.send, sent.referral_id, "follow-up", **by(walk))
+    assert isinstance(later, Exchanged), later
+    opened = await opens(walk, secret, early)
+    assert isinstance(opened, Packet) and opened.stage == "first-contact"
+    opened = await opens(walk, secret, await code_of(walk, sent.referral_id, "87654321"))
+    assert isinstance(opened, Packet) and opened.stage == "follow-up"
 
 
 async def test_nobody_else_makes_a_link_or_a_code(town: Network, walk: Asker) -> None:
