@@ -191,6 +191,11 @@ EXPECTED: Final[Mapping[str, str]] = {
 }
 """What was expected, by what pydantic found."""
 
+ONE_OF: Final = frozenset({"enum", "literal_error"})
+"""Findings that say which values there are: ours, never the one refused."""
+
+_QUOTED: Final = re.compile(r"'([^']*)'")
+
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -200,10 +205,13 @@ def faults(errors: Iterable[Any]) -> list[Fault]:
     for error in errors:
         steps = [part for part in error["loc"] if part != "body"]
         code = TEXT_OF.get(error["type"], "query.wrong-shape")
+        known = ", ".join(_QUOTED.findall(str(error.get("ctx", {}).get("expected", ""))))
         places = error.get("ctx", {}) if error["type"] == "unknown-code" else {}
         if code == "query.wrong-shape" and error["type"] in EXPECTED:
             bound = error.get("ctx", {}).get("ge", error.get("ctx", {}).get("le", ""))
             places = {"expected": EXPECTED[error["type"]], "n": str(bound)}
+        elif code == "query.wrong-shape" and error["type"] in ONE_OF and known:
+            places = {"expected": "one-of", "n": known}
         found.append(Fault(pointer="".join(f"/{_step(part)}" for part in steps), code=code, places=places))
     return found
 

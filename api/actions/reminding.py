@@ -21,14 +21,13 @@ from graph.model.owed import LADDER, LAPSES_AT, Owed
 from graph.model.referral import Referral, Status
 from graph.model.timer import Job, Rung, Timer
 from graph.secrets import Secrets
-from graph.seed.status_reasons import stands_still
+from graph.seed.status_reasons import LAPSED, stands_still
 from graph.store import complaints, contacts, matters, stop_notices
 from graph.store.contacts import Told
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
 from graph.store.network import Tx
 
-LAPSED: Final = "lapsed"
 ELSEWHERE: Final = "elsewhere"
 
 

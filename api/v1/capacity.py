@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path
@@ -13,6 +13,7 @@ from api.actions import capacity
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep, not_allowed
 from api.problems import Problem
+from api.query import Fault
 from graph.model.directory import CapacityState
 from graph.model.places import RELATIVE, Change, OutOfRange
 from graph.model.refusal import Refusal
@@ -123,10 +124,23 @@ async def change(
             until=said.until,
         )
     except OutOfRange:
-        raise Problem("places-out-of-range") from None
+        raise _impossible(said, now) from None
     if isinstance(after, Refusal):
         raise not_allowed(after.reasons[0].reason.value, language)
     return JSONResponse(_out(after), headers={"ETag": etag(after), "Cache-Control": "no-cache"})
+
+
+def _impossible(said: CapacityIn, now: datetime) -> Problem:
+    """What is missing where a number or a day is; else that there cannot be that many."""
+    needed = {Change.SET: ("/number", said.number), Change.PAUSE: ("/until", said.until)}.get(said.change)
+    if needed is not None and needed[1] is None:
+        return Problem("invalid-request", faults=[Fault(pointer=needed[0], code="query.missing")])
+    if said.change is not Change.PAUSE and said.until is not None:
+        return Problem("invalid-request", faults=[Fault(pointer="/until", code="query.unknown-key")])
+    if said.change is Change.PAUSE:
+        places = {"expected": "day-from", "n": now.date().isoformat()}
+        return Problem("invalid-request", faults=[Fault(pointer="/until", code="query.wrong-shape", places=places)])
+    return Problem("places-out-of-range")
 
 
 def _out(found: Stock | None) -> dict[str, Any] | None:

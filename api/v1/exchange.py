@@ -12,6 +12,8 @@ from pydantic import Field
 from api.actions import exchange, reports
 from api.actions.exchange import Exchanged, Later
 from api.actions.reports import Reported, Reporting
+from api.problems import Problem
+from api.query import Fault
 from api.refusals import refused
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL
@@ -30,6 +32,10 @@ class ReportIn(Body):
     attended: bool | None = None
     next_on: date | None = None
     note: str | None = Field(None, min_length=1, max_length=4000, description="sealed; read by the case's team alone")
+
+    def says_something(self) -> bool:
+        """An empty report would only quiet the clock."""
+        return bool(self.duties or self.note or self.next_on) or self.attended is not None
 
 
 async def _preview(referral_id: str, stage: Later, change: ChangeDep) -> JSONResponse:
@@ -66,6 +72,8 @@ async def continuity_send(referral_id: PartId, change: ChangeDep) -> Any:
 @router.post("/{referral_id}/reports", response_model=Reported, status_code=201, summary="Report to whoever referred")
 async def report(referral_id: PartId, said: ReportIn, change: ChangeDep) -> Any:
     """For the receiving organisation. Codes and dates; what cannot be a code is sealed for the case's team."""
+    if not said.says_something():
+        raise Problem("invalid-request", faults=[Fault(pointer="", code="query.nothing-said")])
     return await change.answer(reports.give, referral_id, Reporting(**said.model_dump()), status=201)
 
 

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
 import yaml
 
 from graph.model.referral import Referral, Status, Step
 from graph.model.status_reason import Consequence, StatusReason
+
+LAPSED: Final = "lapsed"
+"""What the clock alone says: nobody may give it as their own reason."""
 
 
 @cache
@@ -25,8 +29,8 @@ def status_reasons() -> Mapping[str, StatusReason]:
 
 
 def reasons_of(step: Step) -> tuple[StatusReason, ...]:
-    """The reasons that may stand for a step, in the order of the file."""
-    return tuple(reason for reason in status_reasons().values() if step in reason.steps)
+    """The reasons that somebody may give for a step, in the order of the file."""
+    return tuple(reason for reason in status_reasons().values() if step in reason.steps and reason.code != LAPSED)
 
 
 def follows(referral: Referral, consequence: Consequence) -> bool:

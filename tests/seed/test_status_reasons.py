@@ -6,7 +6,7 @@ import pytest
 
 from graph.model.referral import REASONED, Step
 from graph.model.status_reason import Barrier, Consequence, Owner
-from graph.seed.status_reasons import reasons_of, status_reasons
+from graph.seed.status_reasons import LAPSED, reasons_of, status_reasons
 
 ALL = tuple(status_reasons().values())
 
@@ -14,6 +14,11 @@ ALL = tuple(status_reasons().values())
 @pytest.mark.parametrize("step", Step)
 def test_a_step_has_reasons_exactly_when_it_needs_one(step: Step) -> None:
     assert bool(reasons_of(step)) is (step in REASONED)
+
+
+def test_that_a_time_ran_out_is_said_by_the_clock_alone() -> None:
+    assert LAPSED in status_reasons()
+    assert all(reason.code != LAPSED for step in Step for reason in reasons_of(step))
 
 
 def test_owners_consequences_and_barriers_are_all_in_use() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -50,8 +51,8 @@ def test_plus_and_minus_hold_whatever_was_said(client: TestClient) -> None:
     assert say(client, {"change": "minus", "number": 2}).json()["available"] == 3
 
 
-@pytest.mark.parametrize("said", [{"change": "set", "number": 11}, {"change": "plus", "number": 20}, {"change": "set"}])
-def test_there_cannot_be_more_than_the_maximum_or_an_unknown_number(client: TestClient, said: dict[str, Any]) -> None:
+@pytest.mark.parametrize("said", [{"change": "set", "number": 11}, {"change": "plus", "number": 20}])
+def test_there_cannot_be_more_than_the_maximum(client: TestClient, said: dict[str, Any]) -> None:
     response = say(client, said, client.get(RENT).headers["etag"])
     assert (response.status_code, response.json()["code"]) == (409, "places-out-of-range")
 
@@ -81,10 +82,29 @@ def test_a_pause_holds_until_its_day_and_ends_with_a_number(client: TestClient) 
     assert [s["service"]["id"] for s in client.post("/v1/suggestions", json=need).json()["suggested"]] == ["s-rent"]
 
 
-@pytest.mark.parametrize("said", [{"change": "pause"}, {"change": "pause", "until": "2020-01-01"},
-                                  {"change": "full", "until": "2099-01-01"}])  # fmt: skip
-def test_a_pause_has_a_day_to_come_and_nothing_else_has(client: TestClient, said: dict[str, Any]) -> None:
-    assert say(client, said, client.get(RENT).headers["etag"]).json()["code"] == "places-out-of-range"
+@pytest.mark.parametrize(
+    ("said", "pointer", "code"),
+    [
+        ({"change": "set"}, "/number", "query.missing"),
+        ({"change": "pause"}, "/until", "query.missing"),
+        ({"change": "pause", "until": "2020-01-01"}, "/until", "query.wrong-shape"),
+        ({"change": "full", "until": "2099-01-01"}, "/until", "query.unknown-key"),
+        ({"change": "away"}, "/change", "query.wrong-shape"),
+    ],
+)
+def test_what_is_missing_or_cannot_be_is_named(
+    client: TestClient, said: dict[str, Any], pointer: str, code: str
+) -> None:
+    response = say(client, said, client.get(RENT).headers["etag"])
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["pointer"], error["code"]) == (422, pointer, code)
+    assert (
+        "pause" not in said.values()
+        or "until" not in said
+        or datetime.now(UTC).date().isoformat()[:4] in error["detail"]
+    )
+    assert said["change"] != "away" or "still-true" in error["detail"], "says what it can be"
+    assert "away" not in response.text
 
 
 def test_what_is_held_and_in_use_stands_beside_what_is_free(client: TestClient) -> None:

@@ -149,6 +149,10 @@ def test_a_referral_is_answered_served_and_judged_by_both_sides(client: TestClie
     assert early["code"] == "step-not-open" and "accept" in early["detail"]
     assert said(client, steps, {"step": "reject"}, by=PROVIDER.id, status=409)["reasons"][0]["code"] == "reason-missing"
     said(client, steps, {"step": "send"}, by=PROVIDER.id, status=422)
+    lapsed = said(client, steps, {"step": "cancel", "reason": "lapsed"}, by=PROVIDER.id, status=409)["reasons"]
+    assert [why["code"] for why in lapsed] == ["reason-unknown"], "that a time ran out is said by the clock alone"
+    nothing = said(client, f"/referrals/{referral}/reports", {}, by=PROVIDER.id, status=422)["errors"]
+    assert [error["code"] for error in nothing] == ["query.nothing-said"]
     assert said(client, f"/referrals/{referral}/marks", {"mark": "review"}, by=PROVIDER.id, status=200)["marks"]
     for step in ("accept", "start"):
         said(client, steps, {"step": step}, by=PROVIDER.id, status=200)
