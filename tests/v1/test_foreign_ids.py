@@ -339,7 +339,11 @@ async def test_what_is_foreign_answers_as_what_is_not_there(house: Callers, ids:
         for by in (*LOOKING, someone, NOBODY):
             body = the_body(route)
             nowhere = said(await house.ask(by, route.method, asked(route, ids, MISSING), body, HEADERS), MISSING)
-            assert nowhere[0] in (403, 404) or (by == NOBODY and asks_who_it_is(route, nowhere)), (by, str(route), nowhere)
+            assert nowhere[0] in (403, 404) or (by == NOBODY and asks_who_it_is(route, nowhere)), (
+                by,
+                str(route),
+                nowhere,
+            )
             for id in ids[kind_of(route)][1]:
                 there = said(await house.ask(by, route.method, asked(route, ids, id), body, HEADERS), id)
                 if there != nowhere and (by, str(route)) in THEIRS:

@@ -10,7 +10,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -18,11 +18,15 @@ from api.actions import passwords
 from graph.model.account import ApiToken
 from graph.model.actor import Actor, Role
 from graph.model.case import Case
+from graph.model.complaint import ComplaintKind
+from graph.model.enquiry import Asked, Enquiry
+from graph.model.entry_note import EntryNote
+from graph.model.status_reason import Consequence
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import cases, records, sessions, tokens
+from graph.store import cases, enquiries, entry_notes, records, sessions, tokens
 from graph.store.network import Network, Tx
-from tests.cast import CLINIC, NEXT_TOWN, OFFICER, OTHER, OWNER, PROFESSIONAL, PROVIDER, STRANGER, TOWN
+from tests.cast import ADMIN, CLINIC, HOME, NEXT_TOWN, OFFICER, OTHER, OWNER, PROFESSIONAL, PROVIDER, STRANGER, TOWN
 from tests.consent.test_who_sees import reads
 from tests.everybody import (
     COMMITTEE,
@@ -34,8 +38,10 @@ from tests.everybody import (
     set_the_house,
 )
 from tests.routes import routes
-from tests.sending import CLINIC_SERVICE, OTHER_SERVICE, PURPOSE, Patient
+from tests.sending import CLINIC_SERVICE, OTHER_SERVICE, PURPOSE, TYPE, Patient
 from tests.sizes import is_full
+
+OTHERS_COMMITTEE: Final = Actor(id="a-committee-other", organization_id=OTHER, roles=frozenset({Role.COMMITTEE}))
 
 WORLDS: Final = 400 if is_full() else 40
 NUMBER: Final = "9988 77665 0901"
@@ -44,11 +50,12 @@ NUMBER: Final = "9988 77665 0901"
 NO_THINGS: Final = {
     "/v1/access": "the table itself, for everybody",
     "/v1/areas": "geography, for everybody",
+    "/v1/costs": "sums of money by organisation: none of its lines is a thing that could be looked up",
     "/v1/due": "what is late of things that have lists of their own: each line is looked up in tests/v1/test_due.py",
     "/v1/exceptions/register": "numbers and months: none of its lines is a thing that could be looked up",
     "/v1/gaps": "numbers that name nobody",
     "/v1/me": "who asks",
-    "/v1/messages": "mails without what they are about: none of them can be looked up",
+    "/v1/messages": "mails without what they are about; where their links lead, tests/v1/test_due.py tries as everybody",
     "/v1/openapi.json": "the description",
     "/v1/vocabularies": "codes and their words, for everybody",
 }
@@ -167,7 +174,7 @@ async def house(server: Server, network: Network, secrets: Secrets, worlds: list
     await set_the_house(network, secrets)
     for made in worlds:
         await Patient.of(network).write(put, made, secrets=secrets)
-    people = EVERYBODY | {actor.id: actor for made in worlds for actor in made.people}
+    people = EVERYBODY | {actor.id: actor for actor in (OTHERS_COMMITTEE, *(a for made in worlds for a in made.people))}
     async with callers(server, secrets, people) as asked:
         yield asked
 
@@ -392,3 +399,130 @@ async def as_owned(house: Callers, path: str, made: list[str], *, alive: list[st
         assert listed == there & set(alive), by
         assert len(listed) == (by in (OWNER.id, STRANGER.id))
         assert {row["id"] for row in await house.done(by, "GET", path)} & set(made) == set()
+
+
+@of("/v1/complaints")
+async def test_complaints_are_listed_exactly_as_they_can_be_followed(house: Callers) -> None:
+    """Made by the person, written down for them or left without a name; about each organisation, of each kind."""
+    first, second = [await house.opened() for _ in range(2)]
+    made = []
+    for about in (HOME, CLINIC, OTHER):
+        for kind in ComplaintKind:
+            said = {"about_id": about, "kind": kind.value, "words": "nadie contesta"}
+            ways: list[tuple[str, dict[str, Any]]] = [(f"person:{first}", {}), (STRANGER.id, {"unnamed": True})]
+            if about != HOME:
+                ways.append((OWNER.id, {"case_id": second}))
+            for by, more in ways:
+                told = await house.done(by, "POST", "/v1/complaints", said | more)
+                made.append(told["complaint"]["id"])
+    seen: dict[str, int] = {}
+    for by in (*EVERYBODY, OTHERS_COMMITTEE.id, f"person:{first}", f"person:{second}"):
+        listed = [row["id"] for row in await house.done(by, "GET", "/v1/complaints")]
+        there = {id for id in made if (await house.ask(by, "GET", f"/v1/complaints/{id}")).is_success}
+        assert len(set(listed)) == len(listed) and set(listed) & set(made) == there, by
+        seen[by] = len(there)
+    kinds = len(ComplaintKind)
+    assert (seen[f"person:{first}"], seen[f"person:{second}"]) == (3 * kinds, 2 * kinds)
+    assert seen[OWNER.id] == 2 * kinds, "what they wrote down"
+    assert min(seen[COMMITTEE.id], seen[OTHERS_COMMITTEE.id], seen[OFFICER.id]) > 0
+    assert not any(seen[by] for by in (STRANGER.id, PROVIDER.id, OTHER_PROVIDER.id, PROFESSIONAL.id, ADMIN.id))
+
+
+@of("/v1/enquiries")
+async def test_questions_are_listed_exactly_as_they_can_be_answered(house: Callers, network: Network) -> None:
+    """A reason that nobody knows is refused, so that nothing is answered by asking; one that ended stays in the list."""
+    case = await house.opened()
+    need = await house.needed(case)
+    at = datetime.now(UTC)
+    made = [
+        Enquiry(
+            id=f"{n:032x}", case_id=case, need_id=need, service_id=service, organization_id=organization,
+            asked=Asked(service_type=TYPE, area=TOWN), asked_at=at, asked_by=OWNER.id,
+            expires_at=at + timedelta(days=1 - 2 * (n % 3 == 0)),
+        )
+        for n in range(1, 8)
+        for service, organization in [((CLINIC_SERVICE, CLINIC), (OTHER_SERVICE, OTHER))[n % 2]]
+    ]  # fmt: skip
+
+    async def put_down(tx: Tx) -> None:
+        for enquiry in made:
+            await enquiries.create(tx, enquiry)
+
+    await Patient.of(network).write(put_down)
+    wrong = {"answer": "cannot", "reason": "no-such-reason"}
+    for by in EVERYBODY:
+        there = [
+            enquiry.id
+            for enquiry in made
+            if (await house.ask(by, "POST", f"/v1/enquiries/{enquiry.id}/answer", wrong)).status_code == 409
+        ]
+        for size in (1, 2, 50):
+            assert await pages(house, by, "/v1/enquiries", "enquiries", size) == there, by
+        assert len(there) == {PROVIDER.id: 3, OTHER_PROVIDER.id: 4}.get(by, 0)
+
+
+@of("/v1/services/to-verify")
+async def test_entries_are_listed_exactly_as_they_can_be_verified(house: Callers, network: Network) -> None:
+    """Whoever may verify an entry has in their list what that clears, and whoever may not finds no list."""
+    notes = [
+        EntryNote(service_id=service, reason=reason, consequence=consequence, since=datetime.now(UTC), count=1)
+        for service in (CLINIC_SERVICE, OTHER_SERVICE)
+        for reason in ("service-ended", "funds-exhausted")
+        for consequence in (Consequence.RE_VERIFY, Consequence.TELL_COMMITTEE)
+    ]
+
+    async def put_down(tx: Tx) -> None:
+        for note in notes:
+            await entry_notes.note(tx, note)
+
+    for by in EVERYBODY:
+        await Patient.of(network).write(put_down)
+        listed: set[tuple[str, str]] = set()
+        if (first := await house.ask(by, "GET", "/v1/services/to-verify")).is_success:
+            ids = await pages(house, by, "/v1/services/to-verify", "entries", 1)
+            assert ids == [row["id"] for row in first.json()["entries"]]
+            listed = {(row["service_id"], row["reason"]) for row in first.json()["entries"]}
+        else:
+            assert first.status_code == 404
+        cleared = set()
+        for service in (CLINIC_SERVICE, OTHER_SERVICE):
+            said = await house.ask(by, "POST", f"/v1/services/{service}/verification")
+            assert said.is_success or said.status_code == 404
+            cleared |= {(service, reason) for reason in said.json()["cleared"]} if said.is_success else set()
+        assert listed == cleared, by
+        assert (await house.ask(by, "GET", "/v1/services/to-verify")).json().get("entries", []) == [], by
+
+
+@of("/v1/arrivals")
+async def test_who_is_expected_is_listed_exactly_as_their_arrival_can_be_confirmed(house: Callers) -> None:
+    """Planned, departed, arrived; stopped; or with a consent that was withdrawn since: those are not expected."""
+    made: list[tuple[str, str, str]] = []
+    for organization in (CLINIC, OTHER):
+        for became in ("planned", "departed", "did-not-depart", "withdrawn", "arrived"):
+            case = await house.opened()
+            at = f"/v1/cases/{case}"
+            allowed = ALLOWED | {"organization_id": organization, "countries": ["MX"]}
+            consent = (await house.done(OWNER.id, "POST", f"{at}/consents", allowed))["consent_id"]
+            journey = {"to": "MX", "on": "2027-01-15", "receiver_id": organization}
+            planned = (await house.done(OWNER.id, "POST", f"{at}/departure", journey))["departure"]["id"]
+            if became == "withdrawn":
+                await house.done(OWNER.id, "POST", f"/v1/consents/{consent}/withdrawal")
+            elif became != "planned":
+                word = "did-not-depart" if became == "did-not-depart" else "departed"
+                await house.done(OWNER.id, "POST", f"{at}/departure/word", {"word": word})
+            if became == "arrived":
+                by = PROVIDER.id if organization == CLINIC else OTHER_PROVIDER.id
+                await house.done(by, "POST", f"/v1/arrivals/{planned}/confirmation")
+            made.append((planned, organization, became))
+    still = {"planned", "departed", "arrived"}
+    for by in EVERYBODY:
+        listed = [row["id"] for row in await house.done(by, "GET", "/v1/arrivals")]
+        there = {
+            id
+            for id, _, _ in made
+            if (await house.ask(by, "POST", f"/v1/arrivals/{id}/confirmation")).status_code in (200, 409)
+        }
+        assert len(set(listed)) == len(listed) and set(listed) == there, by
+        here = {id for id, whose, became in made if whose == EVERYBODY[by].organization_id and became in still}
+        assert there == (here if EVERYBODY[by].roles & {Role.PROVIDER, Role.CASE_MANAGER} else set()), by
+    assert sum(became in still for _, _, became in made) == 6
