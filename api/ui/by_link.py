@@ -53,6 +53,13 @@ def cookie_name(request: Request) -> str:
     return "__Secure-enlace-answer" if is_https(request) else "enlace-answer"
 
 
+@router.get(PATH + "/opening")
+async def back(request: Request) -> Response:
+    """Who reloads the page of what was opened by its address is led back to the link's own page: it is no link itself."""
+    refuse_unencrypted(request)
+    return RedirectResponse(PATH, status_code=303, headers=FRESH)
+
+
 @router.get(PATH + "/{secret}", name="answer-by-link")
 async def enter(secret: Annotated[str, Path(min_length=1, max_length=120)], request: Request) -> Response:
     """Let in, whatever the link: the next page says whether it leads anywhere."""

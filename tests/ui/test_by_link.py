@@ -97,6 +97,9 @@ async def test_a_provider_without_an_account_accepts_and_opens_with_a_code(house
         assert f"{CANARY} Nombre" in opened.text and "telephone" not in opened.text.lower().replace("telephone.", "")
         again = await pressed(client, done, "/answer/opening", name=OPENER, code=made["code"])
         assert again.status_code == 409 and CANARY not in again.text
+        by_address = await client.get("/answer/opening")
+        assert by_address.status_code == 200 and urlsplit(str(by_address.url)).path == "/answer", "it is still let in"
+        assert CANARY not in by_address.text
     (shown,) = await house.done(OWNER.id, "GET", f"/v1/referrals/{referral}/opening-code")
     assert (shown["opener"], shown["opens"]) == (OPENER, False)
 
