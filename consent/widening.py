@@ -110,12 +110,18 @@ def widen(
     *,
     lineage: Lineage,
     below: Lineage,
+    before: Collection[Asked] = (),
 ) -> Widened | Refusal:
     """The narrowest question that at least k people fit; the area is widened first, then age, language and type.
 
-    The same question goes to all who are asked, and counts as if all of them put together what they know.
+    The same question goes to all who are asked, and counts as if all of them put together what they know: also with
+    those who were asked `before` about the same need, since two questions may be laid side by side.
     """
-    could = [p for p in people if all(s.admits(p) for s in served)]
+    could = [
+        p
+        for p in people
+        if all(s.admits(p) for s in served) and all(fits(p, asked, served, lineage=lineage) for asked in before)
+    ]
     child = subject.age_band in CHILDREN
     most = 0
     for asked in _ladder(subject, need, language, lineage):

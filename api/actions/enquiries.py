@@ -6,7 +6,7 @@ an entry that the person can read. A provider's yes is no promise of a place: pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -130,15 +130,19 @@ async def ask(
     at = await log.now(tx, case, at)
     need = need_of(case, need_id)
     found = await _addressees(tx, asking.service_ids)
-    asked_before = await enquiries.of_case(tx, case.id, need_id=need.id)
+    asked_before = [
+        enquiry
+        for enquiry in await enquiries.of_case(tx, case.id)
+        if enquiry.asked.service_type in above_of(need.service_type)
+    ]
     why = [
         *why_no_draft(case, need, at=at),
         *_never(case, need, found, on=at.date()),
         *await _standing(tx, case, found, on=at.date()),
-        *_twice(asking, asked_before, at=at),
+        *_twice(asking, (e for e in asked_before if e.need_id == need.id), at=at),
         *_language(case, asking.language),
     ]
-    widened = None if why else await _widened(tx, case, need, asking.language, found, secrets, at=at)
+    widened = None if why else await _widened(tx, case, need, asking.language, found, asked_before, secrets, at=at)
     if why or not isinstance(widened, Widened):
         refusal = widened if isinstance(widened, Refusal) else Refusal.of(why)
         return await refused(tx, case, refusal, actor=actor, at=at, secrets=secrets, role=Role.CASE_MANAGER)
@@ -230,7 +234,7 @@ async def _standing(tx: Tx, case: Case, found: Sequence[_Addressee], *, on: date
     return why
 
 
-def _twice(asking: Asking, before: Sequence[Enquiry], *, at: datetime) -> list[Denied]:
+def _twice(asking: Asking, before: Iterable[Enquiry], *, at: datetime) -> list[Denied]:
     waiting = {e.service_id for e in before if e.state(at=at) in LISTENING}
     return [Denied(reason=Reason.ALREADY_ASKED)] if waiting & set(asking.service_ids) else []
 
@@ -241,9 +245,19 @@ def _language(case: Case, language: str | None) -> list[Denied]:
 
 
 async def _widened(
-    tx: Tx, case: Case, need: Need, language: str | None, found: Sequence[_Addressee], secrets: Secrets, *, at: datetime
+    tx: Tx,
+    case: Case,
+    need: Need,
+    language: str | None,
+    found: Sequence[_Addressee],
+    before: Sequence[Enquiry],
+    secrets: Secrets,
+    *,
+    at: datetime,
 ) -> Widened | Refusal:
-    served = [whom(addressee, on=at.date()) for addressee in found]
+    """What may be asked of these, beside what was asked before for the same kind of need, of whomever."""
+    standing = await _still_there(tx, {enquiry.service_id for enquiry in before})
+    served = [whom(addressee, on=at.date()) for addressee in (*found, *standing)]
     areas = await enquiries.home(tx, case.area)
     could = frozenset.intersection(*(s.needs for s in served))
     people = await enquiries.could_be_meant(tx, could, country=areas[-1], at=at)
@@ -254,7 +268,14 @@ async def _widened(
         age_band=await band_of_today(tx, case, secrets, on=at.date()),
         factors=frozenset(f.factor for f in case.factors),
     )
-    return widen(subject, need.service_type, language, people, served, lineage=above_of, below=_below)
+    told = list(dict.fromkeys(enquiry.asked for enquiry in before))
+    return widen(subject, need.service_type, language, people, served, lineage=above_of, below=_below, before=told)
+
+
+async def _still_there(tx: Tx, ids: set[str]) -> list[_Addressee]:
+    """Services of which the directory tells something still."""
+    known = await services.get(tx, sorted(ids))
+    return [_Addressee(service, await recipients.get(tx, id)) for id, service in sorted(known.items())]
 
 
 def whom(addressee: _Addressee, *, on: date) -> Served:
@@ -388,7 +409,8 @@ async def choose(
         why = Refusal.of([Denied(reason=Reason.ENQUIRY_ENDED if ended else Reason.NOTHING_TO_CHOOSE)])
         about = {"recipient": enquiry.organization_id, "request_id": enquiry.id}
         return await refused(tx, case, why, actor=actor, at=at, secrets=secrets, role=Role.CASE_MANAGER, **about)
-    wanted = Draft(id=referral_id, need_id=enquiry.need_id, service_id=enquiry.service_id)
+    chosen: Code = "person-prefers"  # kept where it is not what is suggested first: the person's choice is the reason
+    wanted = Draft(id=referral_id, need_id=enquiry.need_id, service_id=enquiry.service_id, chosen_because=chosen)
     drafted = await draft(tx, case.id, wanted, actor=actor, at=at, secrets=secrets)
     if not isinstance(drafted, Drafted):
         return drafted

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from api.actions import cases, enquiries, plans
+from api.actions.case_change import new_id
 from api.actions.enquiries import Answered, AskedOf, Chosen
 from graph.model.actor import Actor, Role
 from graph.model.case import Closure
@@ -270,3 +271,37 @@ async def test_an_answer_and_a_choice_at_the_same_time_come_one_after_the_other(
     assert isinstance(chosen, Chosen)
     assert (await states(asker))[second.id] is EnquiryState.NOT_NEEDED
     assert isinstance(late, Answered) or late.codes == (Reason.ENQUIRY_ENDED,)
+
+
+async def test_two_questions_laid_side_by_side_tell_no_more_than_one(town: Network, secrets: Secrets) -> None:
+    """In each language there are enough people, in both at once there are not: the second question leaves it out."""
+    others = Asker(town, secrets)
+    await others.crowd(languages=["quc"])
+    asker = Asker(town, secrets, at=others.at)
+    await asker.begin(age_band="26-59", languages=["quc", "spa"])
+    first = await asker.ask(CLINIC_SERVICE, language="spa")
+    assert isinstance(first, AskedOf) and first.asked.language == "spa"
+    for service in (CLINIC_SERVICE, SECOND_SERVICE):
+        asker.at += LIVES
+        second = await asker.ask(service, language="quc")
+        assert isinstance(second, AskedOf) and second.asked.language is None, (service, second)
+    await town.write(plans.revoke_need, asker.case_id, asker.need_id, **asker.later())
+    asker.need_id = await asker.need()
+    anew = await asker.ask(CLINIC_SERVICE, language="quc")
+    assert isinstance(anew, AskedOf) and anew.asked.language is None, "a new need of the same kind forgets nothing"
+    await town.write(plans.revoke_need, asker.case_id, asker.need_id, **asker.later())
+    alone = Asker(town, secrets, at=asker.at)
+    await alone.begin(age_band="26-59", languages=["quc", "spa"])
+    only = await alone.ask(CLINIC_SERVICE, language="quc")
+    assert isinstance(only, AskedOf) and only.asked.language == "quc", "by itself it may be said"
+    await town.write(plans.revoke_need, alone.case_id, alone.need_id, **alone.later())
+
+
+async def test_whom_the_person_chose_is_drafted_also_where_another_was_suggested_first(
+    town: Network, asker: Asker
+) -> None:
+    for service, actor in ((CLINIC_SERVICE, PROVIDER), (SECOND_SERVICE, OTHER_PROVIDER)):
+        (question,) = (await asker.asked(service)).enquiries
+        assert isinstance(await answered(asker, question.id, "can", actor=actor), Answered)
+        chosen = await town.write(enquiries.choose, question.id, new_id(), **asker.later())
+        assert isinstance(chosen, Chosen), chosen
