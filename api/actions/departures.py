@@ -26,10 +26,22 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import ENDED, Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import ANSWER_WITHIN, StopNotice
+from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
 from graph.seed.catalogue import WrongValue
 from graph.seed.vocabulary import terms
-from graph.store import cases, consents, departures, disclosures, enquiries, log, recipients, referrals, stop_notices
+from graph.store import (
+    cases,
+    consents,
+    departures,
+    disclosures,
+    enquiries,
+    log,
+    recipients,
+    referrals,
+    stop_notices,
+    timers,
+)
 from graph.store.disclosures import Copy
 from graph.store.errors import NotFound
 from graph.store.network import Tx
@@ -258,6 +270,14 @@ async def _tell(
             acknowledge_by=at + ANSWER_WITHIN,
         )
         await stop_notices.create(tx, notice)
+        late = Timer(
+            id=f"{notice.id}-late",
+            job=Job.STOP_LATE,
+            subject_id=notice.id,
+            case_id=case.id,
+            due_at=notice.acknowledge_by,
+        )
+        await timers.set_(tx, [late])
         told: dict[str, Any] = {"recipient": organization_id, "purpose": purpose, "basis_ids": (notice.id,)}
         await entry(tx, case, Kind.STOP_NOTICE, actor=actor, at=at, secrets=secrets, reasons=(BECAUSE,), **told)
         notices.append(notice.id)

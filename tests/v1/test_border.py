@@ -9,9 +9,10 @@ from typing import Any, Final
 import pytest
 
 from graph.model.enquiry import LIVES, Asked, Enquiry, EnquiryState
+from graph.model.timer import Job
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import enquiries
+from graph.store import enquiries, timers
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, OTHER, OWNER, PROVIDER, STRANGER, TOWN
 from tests.everybody import EVERYBODY, NOBODY, OTHER_PROVIDER, Callers, callers, set_the_house
@@ -271,6 +272,9 @@ async def test_who_did_not_depart_leaves_nothing_open_on_the_other_side(house: C
     notices = await house.done(PROVIDER.id, "GET", "/v1/stop-notices")
     (notice,) = [n for n in notices if n["id"] in halted["stop_notice_ids"]]
     assert sorted(notice["referral_ids"]) == sorted([referral, started])
+    until = datetime.fromisoformat(notice["acknowledge_by"])
+    due = [t for t in await network.read(timers.waiting, until=until) if t.subject_id == notice["id"]]
+    assert [(t.job, t.due_at) for t in due] == [(Job.STOP_LATE, until)], "nobody acknowledges it, and somebody is told"
     assert id not in (await house.ask(PROVIDER.id, "GET", "/v1/arrivals")).text
     assert (await house.ask(PROVIDER.id, "POST", f"/v1/arrivals/{id}/confirmation")).status_code == 404
     again = await house.ask(OWNER.id, "POST", at, JOURNEY)
