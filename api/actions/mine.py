@@ -14,10 +14,10 @@ from api.actions.gone import Gone, Look
 from api.actions.receipts import Held
 from graph.model.actor import Actor
 from graph.model.complaint import Feedback
-from graph.model.directory import Organization
+from graph.model.directory import Organization, Service
 from graph.model.referral import Referral
 from graph.secrets import Secrets
-from graph.store import feedback, organizations, referrals
+from graph.store import feedback, organizations, referrals, services
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -36,6 +36,8 @@ class Mine:
     """What was sent, and how the person says it was."""
     complaints: tuple[ComplaintView, ...]
     organizations: dict[str, Organization]
+    services: dict[str, Service]
+    """Those to which something was sent; one that was taken out of the directory is not among them."""
 
 
 async def read(tx: Tx, *, actor: Actor, at: datetime, secrets: Secrets) -> Mine:
@@ -67,4 +69,5 @@ async def read(tx: Tx, *, actor: Actor, at: datetime, secrets: Secrets) -> Mine:
         told,
         voiced,
         await organizations.get(tx, named | {file.case.organization_id}),
+        await services.get(tx, {r.service_id for r, _ in told}),
     )

@@ -16,6 +16,7 @@ from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, No
 from api.gazetteer import Gazetteer
 from api.identity import WhoeverDep
 from api.receipts import name_of
+from api.texts import text
 from api.ui.recorded import in_words
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
@@ -23,8 +24,11 @@ from graph.model.actor import Actor, Role
 from graph.model.base import Language
 from graph.model.complaint import ComplaintKind
 from graph.model.consent import ConsentState
+from graph.model.referral import BusinessStatus, Referral
+from graph.model.status_reason import Barrier
 from graph.seed.catalogue import CatalogueField, categories, fields
 from graph.seed.purposes import purposes
+from graph.seed.status_reasons import status_reasons
 
 router = APIRouter()
 
@@ -68,7 +72,10 @@ async def show(
         given=ConsentState.GIVEN.value,
         asked=found.asked,
         area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
-        told=found.told,
+        told=[(referral, said, _became(referral, language)) for referral, said in found.told],
+        services=found.services,
+        barriers=[barrier.value for barrier in Barrier],
+        thanks="said" in request.query_params,
         complaints=[(view, names.get(view.about_id, view.about_id), says(view, language)) for view in found.complaints],
         kinds=[kind.value for kind in ComplaintKind],
         gone=found.gone,
@@ -91,7 +98,15 @@ async def withdraw(
 ) -> Response:
     """Taken back, in one step and without a reason; what had ended before stays ended. (R-20)"""
     await network.write(consents.withdraw, consent_id, actor=actor, at=now, secrets=secrets)
-    return RedirectResponse("/mine", status_code=303, headers=FRESH)
+    return RedirectResponse("/mine?said=1", status_code=303, headers=FRESH)
+
+
+def _became(referral: Referral, language: Language) -> str:
+    """Where a referral stands, and why it ended or halts, in the words for the person. (R-50)"""
+    waits = referral.business_status is BusinessStatus.WAITING_LIST
+    stands = text(f"mine.stands.{BusinessStatus.WAITING_LIST if waits else referral.status}", language)
+    reason = status_reasons().get(referral.reason or "")
+    return f"{stands} {reason.to_person(language)}" if reason else stands
 
 
 def _known(file: CaseFile, language: Language, gazetteer: Gazetteer) -> list[tuple[str, list[Known]]]:

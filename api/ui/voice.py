@@ -30,7 +30,7 @@ PartId = Annotated[str, Path(min_length=1, max_length=160)]
 
 
 def _back() -> Response:
-    return RedirectResponse("/mine", status_code=303, headers=FRESH)
+    return RedirectResponse("/mine?said=1", status_code=303, headers=FRESH)
 
 
 @router.post("/mine/referrals/{referral_id}/feedback")
@@ -45,7 +45,7 @@ async def say(
 ) -> Response:
     """How it was; what is left open is not said."""
     await network.read(feedback.may_say, referral_id, actor=actor)
-    answers = _read(Answers, await form_of(request), "helped", "respected")
+    answers = _read(Answers, await form_of(request), "helped", "respected", "barrier")
     done = await network.write(feedback.say, referral_id, answers, actor=actor, at=now, secrets=secrets)
     if isinstance(done, Refusal):
         raise refused(done, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,11 @@ from api.actions import complaints
 from graph.model.actor import Actor, Role
 from graph.model.directory import Mechanism
 from graph.secrets import Secrets, open_secrets
+from graph.seed.status_reasons import status_reasons
 from graph.server import Server
 from graph.store import accounts, mechanisms
 from graph.store.network import Network, Tx
-from tests.cast import CLINIC, HOME, OFFICER, OTHER, OWNER, STAGE, STRANGER
+from tests.cast import CLINIC, HOME, OFFICER, OTHER, OWNER, PROVIDER, STAGE, STRANGER
 from tests.everybody import ACTORS, COMMITTEE, EVERYBODY, NOBODY, Callers, account_of, callers, set_the_house
 from tests.routes import routes
 from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, Patient
@@ -239,6 +241,22 @@ async def test_no_word_of_it_lies_open_in_the_graph(house: Callers, network: Net
     assert CANARY not in await network.read(everything)
 
 
+async def test_the_person_reads_what_became_of_it_and_why_in_words_for_them(house: Callers) -> None:
+    case = await house.opened()
+    person, referral = f"person:{case}", await house.drafted(case, await house.needed(case))
+    said: dict[str, Any] = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
+    said |= {"fields": ["given_name", "health_condition"]}
+    await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", said)
+    await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/send")
+    assert "todavía no han respondido" in (await house.ask(person, "GET", "/mine?lang=es")).text
+    wish = {"step": "reject", "reason": "language-unavailable"}
+    await house.done(PROVIDER.id, "POST", f"/v1/referrals/{referral}/steps", wish)
+    for language in ("es", "en"):
+        shown = await house.ask(person, "GET", f"/mine?lang={language}")
+        words = status_reasons()["language-unavailable"].to_person(language)
+        assert words in html.unescape(shown.text)
+
+
 async def test_the_person_does_all_of_it_on_their_own_page(house: Callers) -> None:
     case = await house.opened()
     person = f"person:{case}"
@@ -252,9 +270,16 @@ async def test_the_person_does_all_of_it_on_their_own_page(house: Callers) -> No
         shown = await house.ask(person, "GET", f"/mine?lang={language}")
         assert shown.is_success and words in shown.text and f'value="{CLINIC}"' in shown.text
         assert not re.search(r"\b(mine|complaint)\.[a-z-]+\.?[a-z-]*", shown.text), "a text is missing"
-    back = await house.ask(person, "POST", f"/mine/referrals/{referral}/feedback", {"helped": "no", "respected": ""})
-    assert (back.status_code, back.headers["location"]) == (303, "/mine")
-    assert (await house.done(OWNER.id, "GET", f"/v1/referrals/{referral}/feedback"))["helped"] == "no"
+    back = await house.ask(
+        person,
+        "POST",
+        f"/mine/referrals/{referral}/feedback",
+        {"helped": "no", "respected": "", "barrier": "affordability"},
+    )
+    assert (back.status_code, back.headers["location"]) == (303, "/mine?said=1")
+    heard = await house.done(OWNER.id, "GET", f"/v1/referrals/{referral}/feedback")
+    assert (heard["helped"], heard["respected"], heard["barrier"]) == ("no", None, "affordability")
+    assert "Quedó guardado." in (await house.ask(person, "GET", "/mine?said=1&lang=es")).text
     made = await house.ask(person, "POST", "/mine/complaints", grievance(CLINIC, "delay"))
     assert made.status_code == 303
     (mine,) = await house.done(person, "GET", "/v1/complaints?lang=es")

@@ -242,7 +242,7 @@ def test_the_person_takes_back_what_they_allowed_on_their_page(desk: Desk) -> No
     for id in (MISSING, desk.done("the.manager", "GET", f"/cases/{case}/consents")[0]["id"][::-1]):
         assert person.post(f"/mine/consents/{id}/withdrawal").status_code == 404
     answer = person.post(form.action)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/mine")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mine?said=1")
     page = Page(person.get("/mine"))
     assert "Retirado por la persona" in page.text and not [f for f in page.forms if "withdrawal" in f.action]
     assert person.post(form.action).status_code == 303, "said twice, it stays taken back"
