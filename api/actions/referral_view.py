@@ -22,9 +22,9 @@ from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.clock import Due
 from graph.model.consent import Stage
-from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Side, Status, Step, open_steps
+from graph.model.referral import REASONED, BusinessStatus, Mark, Outcome, Referral, Side, Status, Step, open_steps
 from graph.model.refusal import Denied, Reason, Refusal
-from graph.model.status_reason import Consequence, Owner
+from graph.model.status_reason import Consequence, Owner, StatusReason
 from graph.seed.status_reasons import reasons_of, stands_still, status_reasons
 from graph.store import matters, referrals
 from graph.store.errors import NotFound
@@ -113,6 +113,20 @@ INSIDE: Final = frozenset(
 """What the receiving side does not read."""
 
 
+TOLD_BY_NOTICE: Final = frozenset({"consent-withdrawn", "did-not-depart"})
+"""Reasons of the person that a stop notice names to whoever received something. (R-20)"""
+
+
+def _reason_told(referral: Referral, *, inside: bool) -> StatusReason | None:
+    """Why it ended, for this reader. What a cancelling says of the person (fear, moved, died) is no data that anybody allowed
+    the receiving side: it reads that it is cancelled. (R-11, R-20)
+    """
+    reason = status_reasons().get(referral.reason) if referral.reason else None
+    if reason is None or inside or referral.status is not Status.CANCELLED:
+        return reason
+    return None if reason.owner is Owner.PERSON and reason.code not in TOLD_BY_NOTICE else reason
+
+
 async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> ReferralView:
     """The referral for the case's team, their colleagues, the person, or the organisation that received it. (R-25)"""
     case_id = await referrals.case_of(tx, referral_id)
@@ -122,10 +136,10 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
     inside = isinstance(decide(actor, deed, relation_of(actor, case), state_of(case, deed)), Allowed)
     if not inside and Side.RESPONDER not in sides:
         raise NotFound
-    told = status_reasons().get(referral.reason) if referral.reason else None
+    told = _reason_told(referral, inside=inside)
     facts = referral.model_dump(include=set(ReferralView.model_fields) - (frozenset() if inside else INSIDE))
     return ReferralView(
-        **facts,
+        **facts | ({} if told or inside else {"reason": None}),
         tasks=open_tasks(referral) if Side.REQUESTER in sides else (),
         agreed=agreed(referral) if inside else None,
         owner=told.owner if told else None,

@@ -207,6 +207,20 @@ async def test_each_side_sees_its_own_and_what_it_may_do(clinic: Network, walk: 
             await clinic.read(referral_view.view, sent.referral_id, actor=actor, at=walk.at)
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"), [("fear", None), ("moved", None), ("died", None), ("sent-in-error", "sent-in-error")]
+)
+async def test_why_the_person_goes_no_further_is_not_told_to_who_received_it(
+    clinic: Network, walk: Walk, reason: str, told: str | None
+) -> None:
+    sent = await walk.sent()
+    assert isinstance(await clinic.write(steps.take, sent.referral_id, Step.CANCEL, reason, **by(walk, OWNER)), Stepped)
+    for actor, seen in ((OWNER, reason), (person_of(walk.case_id), reason), (PROVIDER, told)):
+        view = await clinic.read(referral_view.view, sent.referral_id, actor=actor, at=walk.at)
+        assert (view.status, view.reason) == (Status.CANCELLED, seen)
+        assert (view.owner is None and not view.consequences) is (seen is None)
+
+
 async def test_a_draft_says_what_is_missing_for_its_sending(clinic: Network, secrets: Secrets) -> None:
     walk = await Walk(clinic, secrets).begin()
     drafted = await walk.draft()
