@@ -1,7 +1,8 @@
-"""`enlace due`: what is due in this network, by codes; `--run` does it once, as the served process does all the time. (R-12)"""
+"""`enlace due`: what is due in this network; `--run` does it once, as the served process does all the time. (R-12)"""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
@@ -95,10 +96,18 @@ def _told(timer: Timer, at: datetime) -> dict[str, object]:
 
 
 def _print(talk: Conversation, found: list[Timer], at: datetime) -> None:
+    """In words; what is alike at the same minute stands in one row, with how often."""
     table = Table(talk.words("clocks.due.job"), talk.words("clocks.due.at"), talk.words("clocks.due.tries"))
+    rows: Counter[tuple[str, str, str]] = Counter()
     for timer in found:
-        what = " ".join(filter(None, (timer.job.value, timer.clock, timer.rung)))
-        when = f"{timer.due_at:%Y-%m-%d %H:%M}Z"
         late = f" ({talk.words('clocks.due.late')})" if timer.due_at <= at else ""
-        table.add_row(what, when + late, str(timer.tries))
+        rows[_in_words(talk, timer), f"{timer.due_at:%Y-%m-%d %H:%M}Z{late}", str(timer.tries)] += 1
+    for (what, when, tries), n in rows.items():
+        table.add_row(f"{what} × {n}" if n > 1 else what, when, tries)
     talk.out.print(table)
+
+
+def _in_words(talk: Conversation, timer: Timer) -> str:
+    """What is to be done, and what is awaited."""
+    said = talk.words(f"clocks.due.rung.{timer.rung}" if timer.rung else f"clocks.due.job.{timer.job}")
+    return f"{said}: {talk.words(f'clocks.awaited.{timer.clock}')}" if timer.clock else said

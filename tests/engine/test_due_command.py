@@ -1,4 +1,4 @@
-"""`enlace due`, as an operator types it: what is due by codes, and doing it once. (R-12)"""
+"""`enlace due`, as an operator types it: what is due in words, and doing it once. (R-12)"""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from typer.testing import CliRunner, Result
 from api.cli import due
 from api.cli.conversation import WRONG_INPUT, Conversation
 from api.settings import read_settings
+from api.texts import catalogue
 from graph.engine import serve
+from graph.model.base import Language
 from graph.model.timer import Job, Rung, Timer
 from graph.server import Server
 from graph.store import timers
@@ -59,7 +61,13 @@ def enlace(*arguments: str, data: Path, lang: str = "es", **more: Any) -> Result
         return CliRunner().invoke(app, ["due", *arguments], obj=talk)
 
 
-def test_what_is_due_is_shown_by_codes_and_done_once(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_job_and_rung_has_words(language: Language) -> None:
+    keys = [f"clocks.due.job.{job}" for job in Job] + [f"clocks.due.rung.{rung}" for rung in Rung]
+    assert [key for key in keys if key not in catalogue(language)] == []
+
+
+def test_what_is_due_is_shown_by_words_and_done_once(data: Path, tmp_path: Path) -> None:
     done = enlace("--json", data=data)
     assert done.exit_code == 0, done.output
     rows = json.loads(done.stdout)
@@ -68,8 +76,8 @@ def test_what_is_due_is_shown_by_codes_and_done_once(data: Path, tmp_path: Path)
         ("hold-end", None, None, False),
     ]
     spanish, english = enlace(data=data), enlace(data=data, lang="en")
-    assert "remind decide lead" in spanish.stdout and "(vencido)" in spanish.stdout
-    assert "(late)" in english.stdout
+    assert "avisar a la organización coordinadora: que se decida" in spanish.stdout and "(vencido)" in spanish.stdout
+    assert "tell the lead organisation: a decision" in english.stdout and "(late)" in english.stdout
     assert NUMBER not in done.output + spanish.output + english.output
     without = enlace("--run", data=data)
     assert without.exit_code == WRONG_INPUT and "ENLACE_KEYS" in without.output
