@@ -14,6 +14,7 @@ from typing import Any, Final
 from api.actions import leases, outbox
 from api.actions.moves import move, moved
 from api.actions.timers import AS_CLOCK, CLOCK, country_of, owed_of, terms_in
+from graph.model.actor import Role
 from graph.model.clock import Due
 from graph.model.complaint import Office
 from graph.model.log import Kind
@@ -136,13 +137,15 @@ async def stop_is_late(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> D
 async def complaint_is_late(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> Done | Undone:
     """A complaint that the committee did not answer in time: it is told, without a word of it. (R-50)
 
-    One that is another office's, because the committee may be near to it, is not written to the committee's address: that
-    office finds it late in its list.
+    One that is another office's is not written to the committee's address, and neither is one about an organisation that
+    sits on the committee: who is told of a late one and finds none in their list knows that it is about them. Those who
+    deal with it find it late in theirs.
     """
     complaint = (await complaints.get(tx, timer.subject_id)).complaint
     if complaint.answered_at is not None:
         return Undone(at)
-    if complaint.office is not Office.COMMITTEE:
+    theirs = await complaints.organizations_holding(tx, Role.COMMITTEE)
+    if complaint.office is not Office.COMMITTEE or complaint.about_id in theirs:
         return Undone(at, ELSEWHERE)
     await outbox.put(tx, Told(None, means.committee), "complaint-due", about=complaint.id, country="", at=at)
     return Done(at)

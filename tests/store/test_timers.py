@@ -18,19 +18,20 @@ from api.actions.timers import CLOCK
 from api.scheduler import Scheduler
 from graph.log.entry import verify
 from graph.model.clock import Due
-from graph.model.complaint import Complaint
+from graph.model.complaint import Complaint, ComplaintKind
+from graph.model.complaint import Office as ComplaintOffice
 from graph.model.owed import LADDER, LAPSES_AT, owed
 from graph.model.referral import Referral, Status, Step
 from graph.model.sop import Clocks, Sop, SopContact
 from graph.model.timer import Job, Message, Rung, Timer
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import clocks, complaints, log, messages, referrals, timers
 from graph.store.content import run
 from graph.store.errors import NotFound
 from graph.store.mapping import to_properties
 from graph.store.network import Network, Tx
-from tests.cast import CLINIC, HOME, OWNER, PROVIDER
+from tests.cast import CLINIC, HOME, OTHER, OWNER, PROVIDER
 from tests.places import open_places, stock_of
 from tests.post_office import BUSY, NO_SUCH, Office, office
 from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic, sop_of
@@ -59,11 +60,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")
@@ -428,6 +424,36 @@ async def test_a_complaint_that_the_committee_did_not_answer_is_told_and_no_othe
     clock.at = at
     assert await scheduler_.once() == {"complaint-due:done": 1, "complaint-due:not-needed": 1, "send-mail:sent": 1}
     assert post_office.told == [COMMITTEE_MAIL]
+
+
+async def test_a_late_complaint_about_a_member_of_the_committee_is_not_written_to_its_address(
+    walk: Walk, post_office: Office
+) -> None:
+    """Their people read that address too: told of a late one, and finding none, they would know."""
+    at, id = walk.at, f"k-member-{walk.case_id}"
+    complaint = Complaint(
+        id=id, about_id=OTHER, kind=ComplaintKind.QUALITY, office=ComplaintOffice.COMMITTEE, made_at=at, answer_by=at
+    )
+    late = Timer(id=f"{id}-late", job=Job.COMPLAINT_DUE, subject_id=id, due_at=at)
+    member: dict[str, Any] = {"id": f"a-member-{walk.case_id}", "organization": OTHER}
+
+    async def sits(tx: Tx) -> None:
+        await (await tx.run(SITS, **member)).consume()
+
+    await walk.network.write(sits)
+    await walk.network.write(complaints.create, complaint, words="-")
+    await walk.network.write(timers.set_, [late])
+    scheduler_, clock = looking(walk, post_office)
+    clock.at = at
+    assert await scheduler_.once() == {"complaint-due:not-needed": 1}
+    assert not post_office.told
+
+
+SITS: Final = """
+    MATCH (o:Organization {id: $organization})
+    CREATE (x:Actor {id: $id, roles: ['committee']})-[:WORKS_FOR]->(o)
+    CREATE (:Account {id: $id + '-account'})-[:OF]->(x)
+"""
 
 
 async def test_a_place_on_which_nobody_decided_is_free_again(walk: Walk) -> None:
