@@ -1,7 +1,8 @@
 """What all tests share: the engines, and a clean graph on each.
 
 `server` is every engine in turn, started once per run. `network` is a migrated graph without data, made anew for each
-module. An async test needs no mark. With pytest-xdist, `-n 2 --dist loadgroup` gives each engine a worker of its own.
+module; `secrets` are the keys of one module. An async test needs no mark. With pytest-xdist, `-n 2 --dist loadgroup` gives each
+engine a worker of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 import pytest
 
 from graph.engine import Server
+from graph.secrets import Secrets, open_secrets
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 from tests import engines
@@ -60,6 +62,12 @@ async def network(server: Server) -> AsyncIterator[Network]:
         await wipe(network)
         await migrate(network)
         yield network
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
+    """The keys of one module: to sign with, and of the people in it."""
+    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 WIPE: Final = """

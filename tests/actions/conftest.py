@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from graph.secrets import Secrets, open_secrets
 from graph.store.network import Network
 from tests.cast import set_the_stage
 
@@ -13,8 +12,3 @@ from tests.cast import set_the_stage
 async def stage(network: Network) -> Network:
     await set_the_stage(network)
     return network
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")

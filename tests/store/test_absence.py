@@ -20,13 +20,12 @@ from graph.model.referral import ENDED, OPEN, Outcome, Referral, Status, Step, o
 from graph.model.referral import Side as Sides
 from graph.model.refusal import Reason, Refusal
 from graph.model.status_reason import Consequence
-from graph.secrets import Secrets, open_secrets
 from graph.seed.status_reasons import reasons_of
 from graph.store import referrals, sops, suspensions, terms
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COLLEAGUE, COUNTRY, OWNER, PROVIDER, set_the_stage
-from tests.sending import CLINIC_SERVICE, SERVICES, TYPE, Patient, Walk, keys_of_type, set_the_clinic, sop_of
+from tests.sending import CLINIC_SERVICE, SERVICES, TYPE, Walk, keys_of_type, sop_of
 
 SECOND_PROVIDER = Actor(id="a-provider-2", organization_id=CLINIC, roles=frozenset({Role.PROVIDER}))
 WAYS: dict[Status, tuple[Step, ...]] = {
@@ -36,24 +35,6 @@ WAYS: dict[Status, tuple[Step, ...]] = {
     Status.ON_HOLD: (Step.ACCEPT, Step.HOLD),
 }
 REASON = {Step.HOLD: "document-missing"}
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 async def own_service(network: Network) -> str:

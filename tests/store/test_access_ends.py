@@ -13,29 +13,18 @@ from consent.projection import Packet
 from graph.model.actor import Actor
 from graph.model.referral import ENDED, OPEN, REASONED, STEPS, Side, Status, Step
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.seed.status_reasons import reasons_of
 from graph.store import referrals
 from graph.store.network import Network
 from tests.cast import OWNER, PROVIDER
-from tests.sending import Patient, Walk, set_the_clinic
+from tests.sending import Walk
 
 CLOSING = [
     (at, step, side) for (at, step), (to, sides) in STEPS.items() if to in ENDED and at in OPEN for side in sides
 ]
 LATER = (timedelta(), timedelta(minutes=1), timedelta(days=40), timedelta(days=400))
 BY: dict[Side, Actor] = {Side.REQUESTER: OWNER, Side.RESPONDER: PROVIDER}
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
 
 
 @pytest.mark.parametrize(("status", "step", "side"), CLOSING, ids=lambda part: getattr(part, "value", None))

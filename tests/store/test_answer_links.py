@@ -26,7 +26,7 @@ from graph.model.log import Kind
 from graph.model.places import Change
 from graph.model.referral import Status, Step
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import answer_links as stored
 from graph.store import cases, log, referrals, sops, suspensions
 from graph.store import consents as given
@@ -38,11 +38,6 @@ from tests.sending import CANARY, CLINIC_SERVICE, LATER, OTHER_SERVICE, Patient,
 
 NAME = "ZZOPENERZZ Quien Abre"
 MAKING: tuple[Any, ...] = (answer_links.for_referral, answer_links.make_code)
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

@@ -16,31 +16,13 @@ from consent.projection import Packet
 from graph.model.directory import CapacityState, ServiceCapacity
 from graph.model.referral import Step
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.seed.vocabulary import terms
 from graph.store import capacity
 from graph.store import referrals as stored
 from graph.store.network import Network
 from tests.cast import PROVIDER
-from tests.sending import CLINIC_SERVICE, NO_SOP_SERVICE, OTHER_SERVICE, Patient, Walk, set_the_clinic
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
+from tests.sending import CLINIC_SERVICE, NO_SOP_SERVICE, OTHER_SERVICE, Walk
 
 
 async def drafted(walk: Walk, service: str, because: str | None = None, **changes: Any) -> Drafted | Refusal:

@@ -17,37 +17,18 @@ from graph.model.actor import Actor, Role
 from graph.model.referral import Referral, Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.status_reason import Consequence
-from graph.secrets import Secrets, open_secrets
 from graph.seed.status_reasons import status_reasons
 from graph.store import referrals
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import COLLEAGUE, HOME, OTHER, OWNER, PROVIDER, STRANGER
-from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic
+from tests.sending import CLINIC_SERVICE, Walk
 
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
 OTHER_PROVIDER = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 
 IDS = dict.fromkeys(("id", "case_id", "need_id", "service_id", "requester_id", "responder_id"), "x")
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 async def declined(walk: Walk, reason: str) -> Referral:

@@ -13,7 +13,6 @@ from graph.model.log import Kind
 from graph.model.referral import Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.sop import Costs
-from graph.secrets import Secrets, open_secrets
 from graph.seed.catalogue import WrongValue
 from graph.store import log, sops
 from graph.store.errors import NotFound
@@ -26,23 +25,11 @@ AGREED = Costs(payer="state", ceiling=100, currency="GTQ")
 
 
 @pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
 async def clinic(network: Network) -> Network:
     await set_the_clinic(network)
     patient = Patient.of(network)
     await patient.write(sops.create, [sop_of(CLINIC_SERVICE, id="sop-priced", version=2, costs=AGREED)])
     return patient
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 async def accepted(walk: Walk) -> str:

@@ -20,7 +20,7 @@ from graph.model.enquiry import LIVES, Asked, EnquiryState
 from graph.model.log import Kind
 from graph.model.referral import Status
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import log, referrals, suspensions
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
@@ -29,11 +29,6 @@ from tests.cast import ADMIN, COLLEAGUE, OFFICER, OTHER, OWNER, PROVIDER, STRANG
 from tests.sending import CANARY, CLINIC_SERVICE, LATER, OTHER_SERVICE, TYPE, Patient
 
 OTHER_PROVIDER = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

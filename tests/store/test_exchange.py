@@ -17,7 +17,6 @@ from graph.model.log import Kind
 from graph.model.referral import Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.sop import SopField
-from graph.secrets import Secrets, open_secrets
 from graph.seed.catalogue import WrongValue
 from graph.store import log, sops, terms
 from graph.store.errors import NotFound
@@ -28,11 +27,6 @@ from tests.sending import CANARY, RECORD, SERVICES, TYPE, Patient, Walk, keys_of
 NEXT_SERVICE = "s-next"
 NEXT_PROVIDER = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
 NOTE = f"{CANARY} nota"
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +44,6 @@ async def clinic(network: Network) -> Network:
 
     await patient.write(more)
     return patient
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 def by(walk: Walk, actor: Actor) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from graph.model.case import Case
 from graph.model.job import JobProfile, WorkedAs
 from graph.model.need import Need
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.seed.catalogue import WrongValue
 from graph.store import candidates, cases, seekers, services
 from graph.store.errors import Conflict, NotFound
@@ -38,11 +38,6 @@ async def market(network: Network, tmp_path_factory: pytest.TempPathFactory) -> 
     patient = Patient.of(network)
     await open_the_market(patient, tmp_path_factory.mktemp("job market"))
     return patient
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("job secrets") / "keys")
 
 
 class Desk:

@@ -21,27 +21,16 @@ from graph.model.referral import Mark, Status, Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.sop import Clocks, Costs
 from graph.model.stock import Place
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import leases as lease_store
 from graph.store import log
 from graph.store import referrals as referral_store
 from graph.store.network import Network, Tx
 from tests.cast import HOME, OWNER, PROVIDER
 from tests.places import counts, open_places, stock_of
-from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic
+from tests.sending import CLINIC_SERVICE, Walk
 
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
 
 
 class Desk:

@@ -10,33 +10,14 @@ from graph.model.actor import Actor, Role
 from graph.model.log import Kind
 from graph.model.referral import Referral, Status, Step
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
 from graph.store import disclosures as copies
 from graph.store import log, referrals
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import OTHER, OWNER, PROVIDER
-from tests.sending import CLINIC_SERVICE, OTHER_SERVICE, Patient, Walk, set_the_clinic
+from tests.sending import CLINIC_SERVICE, OTHER_SERVICE, Walk
 
 OTHER_PROVIDER = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 async def redirect(walk: Walk, to: str | None, reason: str = "redirected") -> tuple[str, Stepped | Refusal]:

@@ -24,7 +24,7 @@ from graph.store.content import run
 from graph.store.network import Network
 from tests.clockhand import IN_THE_MIDDLE, look
 from tests.house.tree import CHECKOUT
-from tests.sending import Patient, Walk, set_the_clinic
+from tests.sending import Walk
 
 SENDS: Final = 15
 WIPE: Final = "MATCH (n) WHERE n:Timer OR n:Message DETACH DELETE n"
@@ -38,12 +38,6 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def secrets(keys: Path) -> Secrets:
     return open_secrets(keys)
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
 
 
 @pytest.fixture

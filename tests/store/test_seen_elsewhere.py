@@ -12,22 +12,11 @@ from api.actions.consents import Stopped
 from consent.projection import Packet
 from graph.model.referral import OPEN, Status
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import referrals
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COLLEAGUE, OWNER, PROVIDER
-from tests.sending import Patient, Walk, set_the_clinic
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
+from tests.sending import Walk
 
 
 @pytest.fixture

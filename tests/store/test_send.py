@@ -18,25 +18,14 @@ from graph.model.consent import ConsentState
 from graph.model.log import Entry, Kind
 from graph.model.referral import Referral, Status
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import cases, log
 from graph.store import consents as consent_store
 from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests.cast import CAST, CLINIC, COLLEAGUE, OTHER, OWNER, PROVIDER, STRANGER, person_of
-from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, TYPE, Patient, Walk, set_the_clinic
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
+from tests.sending import CANARY, CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, RECORD, TYPE, Walk
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import pytest
-
 from api.actions import disclosures, referrals
 from api.actions.referrals import Sent
 from consent.projection import Packet
@@ -21,12 +19,12 @@ from graph.conformance.cutting import cut_wire
 from graph.engine import Server
 from graph.model.actor import Actor
 from graph.model.refusal import Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store.errors import Conflict, Unavailable
 from graph.store.network import Network, Tx
 from tests.cast import PROVIDER
 from tests.ledger import Ledger, ledger
-from tests.sending import Patient, Walk, set_the_clinic
+from tests.sending import Walk
 from tests.sizes import writes
 
 WRITES: Final = writes(1_000, 20_000)
@@ -38,17 +36,6 @@ CALLERS: Final = 12
 OF_A_CASE: Final = 10
 """How many referrals a case has; its calls come one after the other."""
 TRIES: Final = 60
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 async def read_copy(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> tuple[str, ...]:

@@ -14,24 +14,13 @@ from consent.projection import Packet
 from graph.model.log import Entry, Kind
 from graph.model.referral import Status
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import log
 from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import CAST, CLINIC, OWNER, PROVIDER, person_of
-from tests.sending import CLINIC_SERVICE, PURPOSE, Patient, Walk, set_the_clinic
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
+from tests.sending import CLINIC_SERVICE, PURPOSE, Walk
 
 
 class Family:

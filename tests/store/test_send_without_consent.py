@@ -23,7 +23,7 @@ from graph.model.referral import Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.sop import Costs
 from graph.model.stock import Place
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import cases, log, records
 from graph.store.attestations import Used
 from graph.store.errors import NotFound
@@ -45,11 +45,6 @@ async def credential_for(
     issued = await network.write(credentials.issue, proposal.id, actor=SECOND_ADMIN, at=at, secrets=secrets)
     assert isinstance(issued, Entry)
     return proposal.id
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

@@ -12,27 +12,16 @@ from graph.model.directory import Suspension
 from graph.model.log import Kind
 from graph.model.referral import Status
 from graph.model.refusal import Reason, Refusal
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.store import log
 from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import CAST, CLINIC, DEPARTMENT, HOME, PROVIDER
-from tests.sending import CLINIC_SERVICE, Patient, Walk, set_the_clinic
+from tests.sending import CLINIC_SERVICE, Walk
 
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
 SUBJECTS = {"service": CLINIC_SERVICE, "organization": CLINIC, "area": DEPARTMENT}
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
 
 
 async def lifted(network: Network, suspension: Suspension, walk: Walk) -> None:

@@ -14,7 +14,7 @@ import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
 
 from api.cli.serving import listen, server_of
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network, Tx
 from tests.asking import add_clinics
@@ -25,11 +25,6 @@ from tests.served import OURS
 from tests.ui.pages import Page
 
 OPENER = "ZZOPENERZZ Quien Abre"
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

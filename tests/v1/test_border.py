@@ -10,7 +10,7 @@ import pytest
 
 from graph.model.enquiry import LIVES, Asked, Enquiry, EnquiryState
 from graph.model.timer import Job
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import enquiries, timers
 from graph.store.network import Network, Tx
@@ -33,11 +33,6 @@ SAID: Final = {
 }
 ACROSS: Final = SAID | {"countries": ["GT"]}
 JOURNEY: Final = {"to": "GT", "on": "2027-01-15", "receiver_id": CLINIC}
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

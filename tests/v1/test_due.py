@@ -13,7 +13,7 @@ from api.actions import outbox
 from api.scheduler import Clockwork, Scheduler, running
 from graph.model.sop import Clocks, SopContact
 from graph.model.timer import Rung
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import messages, sops, terms
 from graph.store.contacts import Told
@@ -28,11 +28,6 @@ QUICK: Final = "s-clinic-quick"
 NEXT: Final = "s-clinic-next"
 DIVIDED: Final = "MATCH (d:Area {code: 'GT09'}) MATCH (c:Area {code: 'GT'}) MERGE (d)-[:PART_OF]->(c)"
 ALLOWED: Final = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from api.actions import consents
 from api.actions.consents import Allowing
 from api.v1.cases import ChangeDep
 from graph.model.actor import Role
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COLLEAGUE, HOME, NOW, OTHER, OWNER, PROFESSIONAL, PROVIDER, TOWN
@@ -33,11 +33,6 @@ ATTESTING: Final = (PROFESSIONAL.id, "POST /v1/exceptions/asked/{request_id}/wor
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 NONE: Final = "0" * 32
 PERSON: Final = "the person"
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
 from tests.cast import CLINIC, OWNER, PROVIDER, TOWN
@@ -20,11 +20,6 @@ CONSENT: Final = {
     "modality": "written",
     "fields": ["given_name", "health_condition"],
 }
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

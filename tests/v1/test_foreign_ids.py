@@ -20,7 +20,7 @@ from graph.model.account import ApiToken
 from graph.model.actor import Actor, Role
 from graph.model.directory import Suspension
 from graph.model.enquiry import Asked, Enquiry
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
 from graph.store.contacts import Told
@@ -70,11 +70,6 @@ THEIRS: Final = {
 
 Ids = Mapping[str, tuple[str, list[str]]]
 """By the name of a parameter: the case the things belong to, and the things."""
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

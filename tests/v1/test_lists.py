@@ -22,7 +22,7 @@ from graph.model.complaint import ComplaintKind
 from graph.model.enquiry import Asked, Enquiry
 from graph.model.entry_note import EntryNote
 from graph.model.status_reason import Consequence
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import cases, enquiries, entry_notes, records, sessions, tokens
 from graph.store.network import Network, Tx
@@ -73,11 +73,6 @@ def of(path: str) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Aw
         return test
 
     return known
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from graph.model.actor import Actor
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.migrate import migrate
 from graph.store.network import Network
@@ -20,11 +20,6 @@ from tests.cast import CAST, OFFICER
 from tests.conftest import wipe
 from tests.sending import CANARY, Walk, set_the_clinic
 from tests.served import OURS
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")

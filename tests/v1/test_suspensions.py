@@ -10,7 +10,7 @@ import pytest
 
 from graph.log.entry import verify
 from graph.model.log import Entry
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
 from tests.cast import CLINIC, DEPARTMENT, OWNER
@@ -20,11 +20,6 @@ from tests.sending import CLINIC_SERVICE, PURPOSE, Patient
 SUBJECTS = {"service": CLINIC_SERVICE, "organization": CLINIC, "area": DEPARTMENT}
 AT = "/v1/suspensions"
 ALLOWED = ["given_name", "health_condition"]
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
 
 
 @pytest.fixture(scope="module")
