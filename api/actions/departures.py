@@ -196,10 +196,11 @@ async def halt(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Sec
     """The person did not depart: everything for that border ends at once. One call, one transaction. (R-42)
 
     Referrals to the country are cancelled, consents for the border end, copies close, questions end, places are given
-    back, who had received something is told to stop. For another journey the person is asked anew.
+    back, who had received something is told to stop. For another journey the person is asked anew. What was said to
+    be a departure and was none is taken back so too, until the other side has seen the person.
     """
     case, latest, at = await _held(tx, case_id, actor=actor, at=at)
-    if latest.state is not DepartureState.PLANNED:
+    if latest.state not in AWAITED:
         return await _refused(tx, case, latest, actor=actor, at=at, secrets=secrets)
     stopped = latest.model_copy(update={"stopped_at": at, "stopped_by": actor.id})
     await departures.save(tx, stopped)

@@ -200,6 +200,22 @@ async def test_both_sides_say_that_it_happened(house: Callers) -> None:
     assert id not in (await house.ask(PROVIDER.id, "GET", "/v1/arrivals")).text, "nothing is left to be known of"
 
 
+async def test_who_was_turned_back_on_the_way_did_not_depart(house: Callers) -> None:
+    """Else nothing could be stopped any more, and no other journey be planned."""
+    case = await kept_away(house)
+    at = f"/v1/cases/{case}/departure"
+    await allow(house, case, ACROSS)
+    id = (await house.done(OWNER.id, "POST", at, JOURNEY))["departure"]["id"]
+    await house.done(OWNER.id, "POST", f"{at}/word", {"word": "departed"})
+    assert why(await house.ask(OWNER.id, "POST", at, JOURNEY)) == ["departure-planned"]
+    halted = await house.done(OWNER.id, "POST", f"{at}/word", {"word": "did-not-depart"})
+    assert (halted["departure"]["state"], len(halted["consent_ids"])) == ("did-not-depart", 1)
+    assert (await house.ask(PROVIDER.id, "POST", f"/v1/arrivals/{id}/confirmation")).status_code == 404
+    assert why(await house.ask(OWNER.id, "POST", f"{at}/word", {"word": "departed"})) == ["departure-not-open"]
+    await allow(house, case, ACROSS)
+    assert (await house.done(OWNER.id, "POST", at, JOURNEY))["departure"]["state"] == "planned"
+
+
 async def asked(network: Network, case: str, need: str, service: str, organization: str) -> str:
     """A question to a service, as it stands once it was asked."""
     at = datetime.now(UTC)
