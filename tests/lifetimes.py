@@ -184,7 +184,7 @@ class World:
             one.sent = done
             self.counted["sent"] += 1
         else:
-            full = bool(WITHOUT_A_PLACE & set(done.codes))
+            full = one.attested_at is None and bool(WITHOUT_A_PLACE & set(done.codes))
             assert before is not Status.DRAFT or self.stopped is not None or not may or full, done
             self.counted["refused"] += 1
 

@@ -23,7 +23,7 @@ from graph.model.base import Code, Id, Model
 from graph.model.case import Case
 from graph.model.consent import Consent, ConsentEvent, ConsentState, FieldConsent, NoticeShown, Stage, expiry
 from graph.model.log import Entry, Kind
-from graph.model.referral import OPEN, UNSTARTED, Status
+from graph.model.referral import OPEN, Status, is_running
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import ANSWER_WITHIN, StopNotice
 from graph.model.timer import Job, Timer
@@ -207,10 +207,10 @@ async def _stop(
         if r.responder_id == consent.organization_id
         and r.purpose == consent.purpose
         and r.attestation_id is None
-        and (r.status in UNSTARTED or r.status in OPEN)
+        and (r.status is Status.DRAFT or r.status in OPEN)
     ]
-    cancelled = [r for r in concerned if r.status in UNSTARTED]
-    running = [r for r in concerned if r.status not in UNSTARTED]
+    cancelled = [r for r in concerned if not is_running(r)]
+    running = [r for r in concerned if is_running(r)]
     for referral in running:
         await referrals.save(tx, moved(referral, at=at, asked_at=at, goes_on=None))
     copies = [

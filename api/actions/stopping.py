@@ -14,7 +14,7 @@ from consent.access import Deed, Relation
 from graph.model.actor import Actor, Role
 from graph.model.base import Id, Model
 from graph.model.log import Entry, Kind
-from graph.model.referral import OPEN, UNSTARTED, Status
+from graph.model.referral import Status, is_running
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import StopNotice
 from graph.secrets import Secrets
@@ -87,8 +87,7 @@ async def answer_service_goes_on(
     must(actor, Deed.CONSENT_WITHDRAW, case)
     at = await log.now(tx, case, at)
     referral = await referrals.get(tx, referral_id)
-    running = referral.status in OPEN and referral.status not in UNSTARTED
-    if referral.asked_at is None or referral.goes_on is not None or not running:
+    if referral.asked_at is None or referral.goes_on is not None or not is_running(referral):
         why = Refusal.of([Denied(reason=Reason.NOT_ASKED, places={"status": referral.status.value})])
         return await refused(tx, case, why, actor=actor, at=at, secrets=secrets, referral=referral.id)
     end: dict[str, Any] = {} if goes_on else {"status": Status.CANCELLED, "reason": ENDED}

@@ -125,9 +125,6 @@ ENDED: Final = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Stat
 OPEN: Final = frozenset({Status.REQUESTED, Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD})
 """States in which the receiver may read what was sent."""
 
-UNSTARTED: Final = frozenset({Status.DRAFT, Status.REQUESTED, Status.ACCEPTED})
-"""States that a withdrawal of consent ends at once. (R-20)"""
-
 
 class Referral(Model):
     """Connecting one returnee with one service of one provider; addressed to its queue, never to one user."""
@@ -188,3 +185,9 @@ def after(status: Status, step: Step, side: Side) -> Status | None:
     """The state after a step from a side; None where the table has no such step."""
     found = STEPS.get((status, step))
     return found[0] if found and side in found[1] else None
+
+
+def is_running(referral: Referral) -> bool:
+    """Its service has begun and goes on, a halt included: what has not, a withdrawal of consent ends at once. (R-20)"""
+    begun = referral.status is Status.ON_HOLD and referral.started_at is not None
+    return referral.status is Status.IN_PROGRESS or begun

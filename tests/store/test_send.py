@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from api.actions import consents, disclosures, gone, plans, referrals, stopping
+from api.actions import consents, disclosures, gone, plans, referrals, steps, stopping
 from api.actions import standing as standing_actions
 from api.actions.consents import Allowing, Asked, Stopped
 from api.actions.plans import StatedNeed
 from api.actions.referrals import Draft, Sent
 from api.actions.standing import NamedGuardian
+from api.actions.steps import Stepped
 from consent.projection import Packet
 from graph.log.entry import verify
 from graph.model.consent import ConsentState
 from graph.model.log import Entry, Kind
-from graph.model.referral import Referral, Status
+from graph.model.referral import Referral, Status, Step
 from graph.model.refusal import Reason, Refusal
 from graph.secrets import Secrets
 from graph.store import cases, log
@@ -48,14 +49,11 @@ async def opened(walk: Walk, id: str) -> Packet | Refusal:
     return await walk.network.write(disclosures.open_copy, id, **(walk.later() | {"actor": PROVIDER}))
 
 
-async def move(walk: Walk, id: str, status: Status) -> None:
-    """The provider's own steps come with the next issue: here the state is set."""
-
-    async def set_to(tx: Tx) -> None:
-        referral = await referral_store.get(tx, id)
-        await referral_store.save(tx, referral.model_copy(update={"status": status}))
-
-    await walk.network.write(set_to)
+async def go(walk: Walk, id: str, *way: tuple[Step, str | None]) -> None:
+    """The provider takes these steps."""
+    for step, reason in way:
+        done = await walk.network.write(steps.take, id, step, reason, **(walk.later() | {"actor": PROVIDER}))
+        assert isinstance(done, Stepped), done
 
 
 async def test_a_preview_shows_exactly_what_the_send_then_freezes(walk: Walk) -> None:
@@ -250,7 +248,9 @@ async def test_a_service_in_progress_goes_on_only_by_the_persons_answer(
     sent = await walk.sent()
     early = await walk.network.write(stopping.answer_service_goes_on, sent.referral_id, False, **walk.later())
     assert isinstance(early, Refusal) and early.codes == (Reason.NOT_ASKED,)
-    await move(walk, sent.referral_id, status)
+    await go(walk, sent.referral_id, (Step.ACCEPT, None), (Step.START, None))
+    if status is Status.ON_HOLD:
+        await go(walk, sent.referral_id, (Step.HOLD, "did-not-come"))
     stopped = await walk.network.write(consents.withdraw, given.consent_id, **walk.later())
     assert isinstance(stopped, Stopped)
     assert (stopped.cancelled, stopped.in_service) == ((), (sent.referral_id,))
@@ -262,6 +262,17 @@ async def test_a_service_in_progress_goes_on_only_by_the_persons_answer(
     assert answer.status is (status if goes_on else Status.CANCELLED)
     assert (await standing(walk, sent.referral_id)).status is answer.status
     assert isinstance(await opened(walk, sent.referral_id), Refusal)
+
+
+async def test_a_service_on_hold_that_never_began_ends_with_the_consent(walk: Walk) -> None:
+    given = await walk.allow()
+    sent = await walk.sent()
+    await go(walk, sent.referral_id, (Step.ACCEPT, None), (Step.HOLD, "document-missing"))
+    stopped = await walk.network.write(consents.withdraw, given.consent_id, **walk.later())
+    assert isinstance(stopped, Stopped)
+    assert (stopped.cancelled, stopped.in_service) == ((sent.referral_id,), ())
+    referral = await standing(walk, sent.referral_id)
+    assert (referral.status, referral.reason) == (Status.CANCELLED, "consent-withdrawn")
 
 
 async def test_a_refusal_wins_over_a_permit_and_ends_it_until_the_person_says_yes_again(walk: Walk) -> None:
