@@ -240,11 +240,11 @@ def _filled(key: str, places: tuple[tuple[str, str], ...], language: Language) -
         if scheme:
             filled[name] = ", ".join(label(scheme, code, language) for code in value.split(", ") if code) or "—"
         else:
-            filled[name] = _day(value, language) if name == "date" else value
+            filled[name] = day_in_words(value, language) if name == "date" else value
     return text(key, language, **filled)
 
 
-def _day(value: str, language: Language) -> str:
+def day_in_words(value: str, language: Language) -> str:
     """A day in words; what is no day (an open end) stays as it is."""
     return value if value == OPEN_END else format_date(date.fromisoformat(value), "long", locale=LOCALE[language])
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from api.answer import day_in_words
 from api.problems import Problem
 from api.texts import catalogue, text
 from graph.model.base import Language
@@ -12,7 +15,7 @@ def refused(refusal: Refusal, language: Language) -> Problem:
     """The refusal as a problem: each reason, and what to do about it."""
     reasons = []
     for denied in refusal.reasons:
-        places = {n: ", ".join(v) if isinstance(v, tuple) else v for n, v in denied.places.items()}
+        places = {name: _in_words(name, value, language) for name, value in denied.places.items()}
         code = denied.reason.value
         ask = text(f"ask.{code}", language, **places)
         said = f"reason.{code}"
@@ -26,3 +29,17 @@ def refused(refusal: Refusal, language: Language) -> Problem:
             }
         )
     return Problem("refused", reasons=reasons)
+
+
+STANDS: Final = {"status": ("clocks.state", "departure.state"), "state": ("complaint.state",)}
+"""Where the words for what something stands at are, by the name of the place."""
+
+
+def _in_words(name: str, value: str | tuple[str, ...], language: Language) -> str:
+    """A day and a state in words; what a caller could say next stays a code, because it is said as one."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if name == "date":
+        return day_in_words(value, language)
+    known = catalogue(language)
+    return next((known[f"{stem}.{value}"] for stem in STANDS.get(name, ()) if f"{stem}.{value}" in known), value)

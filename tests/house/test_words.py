@@ -19,6 +19,7 @@ LOCALE = CHECKOUT / "api" / "locale"
 SAME_IN_BOTH = frozenset(
     {
         "engine-check.seconds",
+        "mine.say.no",
         "pages.form.error",
         "pages.gaps.total",
         "pages.no",

@@ -16,6 +16,7 @@ from api.actions.answer_links import CodeMade, LinkMade
 from api.actions.by_link import Seen, SeenPlaces
 from api.actions.enquiries import Answered
 from api.actions.exchange import Exchanged
+from api.actions.reminding import Done, Means, lapse
 from api.actions.steps import Stepped
 from consent.access import Deed
 from consent.projection import Packet
@@ -26,6 +27,7 @@ from graph.model.log import Kind
 from graph.model.places import Change
 from graph.model.referral import Status, Step
 from graph.model.refusal import Reason, Refusal
+from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
 from graph.store import answer_links as stored
 from graph.store import cases, log, referrals, sops, suspensions
@@ -289,6 +291,10 @@ async def ended(walk: Asker, how: str, referral: str) -> None:
             await suspensions.upsert(tx, [stop])
 
         await walk.network.write(stopped)
+    elif how == "lapse":
+        case_id = await walk.network.read(referrals.case_of, referral)
+        timer = Timer(id="x-lapse", job=Job.LAPSE, subject_id=referral, case_id=case_id, due_at=walk.at, clock="decide")
+        assert isinstance(await walk.network.write(lapse, timer, at=walk.at, means=Means(walk.secrets)), Done)
     else:
         step, reason, actor = {
             "rejection": (Step.REJECT, "full-now", PROVIDER),
@@ -298,7 +304,7 @@ async def ended(walk: Asker, how: str, referral: str) -> None:
         assert isinstance(done, Stepped), done
 
 
-@pytest.mark.parametrize("how", ["withdrawal", "suspension", "rejection", "cancelling"])
+@pytest.mark.parametrize("how", ["withdrawal", "suspension", "rejection", "cancelling", "lapse"])
 async def test_after_an_end_a_link_and_a_code_open_nothing(town: Network, walk: Asker, how: str) -> None:
     sent = await walk.sent()
     secret = await link_of(walk, sent.referral_id)

@@ -81,7 +81,7 @@ async def test_a_provider_without_an_account_accepts_and_opens_with_a_code(house
         for private in (CANARY, referral, path.rpartition("/")[2], TOWN):
             assert private not in page.text
         done = await pressed(client, page, "/answer", say="accept")
-        assert "Your answer was written down" in done.text
+        assert "Your answer has been noted" in done.text
         assert (await where(house, referral))[0] == "accepted"
         made = await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/opening-code")
         assert re.fullmatch(r"\d{8}", made["code"])
@@ -107,7 +107,7 @@ async def test_a_decline_needs_a_reason_and_says_so_in_words(house: Callers) -> 
         none = await pressed(client, page, "/answer", say="reject")
         assert none.status_code == 409 and "Choose a reason." in none.text
         done = await pressed(client, page, "/answer", say="reject", reason="full-now")
-        assert done.status_code == 200 and "was written down" in done.text
+        assert done.status_code == 200 and "has been noted" in done.text
         after = await pressed(client, page, "/answer", say="accept")
         assert after.status_code == 409 and "answered by already" in after.text
     assert (await where(house, referral))[0] == "rejected"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from babel.dates import format_date
 
 from api.actions import complaints
 from graph.model.actor import Actor, Role
@@ -91,7 +92,7 @@ async def test_a_complaint_is_made_taken_read_answered_and_told(house: Callers) 
     assert (stands["state"], stands["office"], stands["late"]) == ("made", "committee", False)
     days = datetime.fromisoformat(stands["answer_by"]) - datetime.fromisoformat(stands["made_at"])
     assert timedelta(days=21) <= days <= timedelta(days=30), "fifteen working days, with weekends and holidays between"
-    assert stands["answer_by"][:10] in stands["says"]
+    assert format_date(datetime.fromisoformat(stands["answer_by"]), "long", locale="es") in stands["says"]
     assert (made["entry"]["body"]["stream"], made["entry"]["body"]["actor"]) == ("mechanism", "unnamed")
 
     at = f"/v1/complaints/{id}"
