@@ -29,7 +29,7 @@ from graph.model.referral import OPEN, Mark, Side, Step, open_steps
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stock import Stock
 from graph.secrets import Secrets
-from graph.seed.status_reasons import reasons_of
+from graph.seed.status_reasons import REDIRECTED, reasons_of, reasons_unnamed
 from graph.store import answer_links, cases, log, referrals, services
 from graph.store import enquiries as asked
 from graph.store.errors import NotFound
@@ -118,7 +118,7 @@ async def _enquiry(tx: Tx, link: AnswerLink, *, at: datetime) -> Seen:
     enquiry = await asked.get(tx, link.subject_id)
     state = enquiry.state(at=at)
     listening = state in LISTENING and link.used_at is None
-    reasons = tuple(r.code for r in reasons_of(Step.REJECT))
+    reasons = tuple(r.code for r in reasons_unnamed())
     return Seen(link, enquiry.asked, enquiry.asked_at, state.value, reasons=reasons, is_open=listening)
 
 
@@ -138,7 +138,7 @@ async def _referral(tx: Tx, link: AnswerLink, *, at: datetime) -> Seen:
         referral.sent_at or referral.created_at,
         referral.status.value,
         steps=steps_open,
-        reasons=tuple(r.code for r in reasons_of(Step.REJECT)),
+        reasons=tuple(r.code for r in reasons_of(Step.REJECT) if r.code != REDIRECTED),
         is_open=bool(steps_open) and link.used_at is None,
         can_be_opened=referral.status in OPEN,
     )

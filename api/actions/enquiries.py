@@ -28,13 +28,12 @@ from graph.model.case import Case, Need
 from graph.model.directory import Service
 from graph.model.enquiry import LISTENING, LIVES, Answer, Asked, Enquiry, EnquiryState, Somebody
 from graph.model.log import Entry, Kind
-from graph.model.referral import Step
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.status_reason import Consequence
 from graph.model.stock import declined
 from graph.secrets import Secrets
 from graph.seed.purposes import purpose_of
-from graph.seed.status_reasons import reasons_of, status_reasons
+from graph.seed.status_reasons import reasons_unnamed, status_reasons
 from graph.seed.vocabulary import lineage, terms
 from graph.store import cases, enquiries, leases, log, recipients, services, suspensions
 from graph.store.errors import NotFound
@@ -383,7 +382,7 @@ async def _believe_less(tx: Tx, service_id: str, reason: str, *, at: datetime) -
 def _unanswerable(enquiry: Enquiry, said: Answer, reason: str | None, *, at: datetime) -> list[Denied]:
     if enquiry.state(at=at) not in LISTENING:
         return [Denied(reason=Reason.ENQUIRY_ENDED)]
-    known = tuple(r.code for r in reasons_of(Step.REJECT))
+    known = tuple(r.code for r in reasons_unnamed())
     places: dict[str, str | tuple[str, ...]] = {"step": said, "reasons": known}
     if said == "cannot" and reason is None:
         return [Denied(reason=Reason.REASON_MISSING, places=places)]

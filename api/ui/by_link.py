@@ -246,8 +246,8 @@ def _sentence(denied: Denied, language: Language) -> str:
     return text(key, language, **places)
 
 
-PLAIN: Final = frozenset({"step-not-open", "reason-missing", "reason-unknown"})
-"""Refusals whose own sentence names codes: here they have another."""
+PLAIN: Final = frozenset({"step-not-open", "reason-missing", "reason-unknown", "no-place-to-give"})
+"""Refusals whose own sentence names codes, or leaves out what to do on this page: here they have another."""
 
 
 def _text(form: FormData, name: str) -> str:

@@ -11,10 +11,13 @@ from typing import Final
 import yaml
 
 from graph.model.referral import Referral, Status, Step
-from graph.model.status_reason import Consequence, StatusReason
+from graph.model.status_reason import Consequence, Owner, StatusReason
 
 LAPSED: Final = "lapsed"
 """What the clock alone says: nobody may give it as their own reason."""
+
+REDIRECTED: Final = "redirected"
+"""Said together with the service that is proposed instead."""
 
 
 @cache
@@ -31,6 +34,12 @@ def status_reasons() -> Mapping[str, StatusReason]:
 def reasons_of(step: Step) -> tuple[StatusReason, ...]:
     """The reasons that somebody may give for a step, in the order of the file."""
     return tuple(reason for reason in status_reasons().values() if step in reason.steps and reason.code != LAPSED)
+
+
+def reasons_unnamed() -> tuple[StatusReason, ...]:
+    """Why a provider could not, where nobody is named: what it has not got and what its rules ask; no word of the person."""
+    theirs = frozenset({Owner.PROVIDER_SUPPLY, Owner.PROVIDER_RULE, Owner.COMMITTEE})
+    return tuple(reason for reason in reasons_of(Step.REJECT) if reason.owner in theirs and reason.code != REDIRECTED)
 
 
 def follows(referral: Referral, consequence: Consequence) -> bool:

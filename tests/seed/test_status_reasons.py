@@ -6,7 +6,7 @@ import pytest
 
 from graph.model.referral import REASONED, Step
 from graph.model.status_reason import Barrier, Consequence, Owner
-from graph.seed.status_reasons import LAPSED, reasons_of, status_reasons
+from graph.seed.status_reasons import LAPSED, REDIRECTED, reasons_of, reasons_unnamed, status_reasons
 
 ALL = tuple(status_reasons().values())
 
@@ -19,6 +19,13 @@ def test_a_step_has_reasons_exactly_when_it_needs_one(step: Step) -> None:
 def test_that_a_time_ran_out_is_said_by_the_clock_alone() -> None:
     assert LAPSED in status_reasons()
     assert all(reason.code != LAPSED for step in Step for reason in reasons_of(step))
+
+
+def test_a_question_that_names_nobody_is_answered_without_a_word_of_the_person() -> None:
+    told = {reason.code: reason.owner for reason in reasons_unnamed()}
+    assert {"full-now", "outside-coverage", "not-eligible-age", "suspended"} <= set(told)
+    assert not {Owner.PERSON, Owner.SENDER, Owner.CLOCK} & set(told.values())
+    assert REDIRECTED not in told
 
 
 def test_owners_consequences_and_barriers_are_all_in_use() -> None:
