@@ -31,6 +31,14 @@ async def read(tx: Tx, service_id: str) -> Stock | None:
     return await leases.stock(tx, service_id)
 
 
+async def read_as(tx: Tx, service_id: str, *, actor: Actor | Nameless) -> tuple[Stock | None, bool]:
+    """The places, and whether what is held and in use is this reader's to see: it tells when somebody is sent there, so it
+    is for whoever may say the places. NotFound: no such service. (R-25, R-26)
+    """
+    found = await leases.stock(tx, service_id)
+    return found, may_say(actor, await capacity.offered_by(tx, service_id))
+
+
 def may_say(actor: Actor | Nameless, organization_id: str | None) -> bool:
     """Whether somebody may say how many places an organisation has. (R-06, R-25)"""
     return isinstance(_answer(actor, organization_id), Allowed)

@@ -38,15 +38,20 @@ class CapacityIn(BaseModel):
     by: Side | None = Field(None, description="which of your sides says so; left out: the one nearest to the service")
 
 
+THEIRS = "; null for whoever may not say the places: it would tell when somebody is sent there"
+
+
 class CapacityOut(BaseModel):
     """Places as last stated: how many are free now, who said so and when; and what stands beside them."""
 
     service_id: str
     state: CapacityState
     available: int | None = Field(description="free now, beside what is held and in use")
-    leased: int = Field(description="held for referrals on which the provider has not decided")
-    in_use: int = Field(description="given to people who were referred here")
-    declines: int = Field(description="referrals declined for want of places since somebody stated them")
+    leased: int | None = Field(description="held for referrals on which the provider has not decided" + THEIRS)
+    in_use: int | None = Field(description="given to people who were referred here" + THEIRS)
+    declines: int | None = Field(
+        description="referrals declined for want of places since somebody stated them" + THEIRS
+    )
     maximum: int | None
     unit: str
     turnover: str
@@ -83,10 +88,14 @@ MOST_DIGITS = 12
 
 
 @router.get("/{service_id}/capacity", response_model=CapacityOut | None, summary="Places as last stated")
-async def read(service_id: ServiceId, network: NetworkDep) -> Any:
-    """What was last said about the places of a service, with its version as ETag; null when nobody ever did."""
-    found = await network.read(capacity.read, service_id)
-    return JSONResponse(_out(found), headers={"ETag": etag(found), "Cache-Control": "no-cache"})
+async def read(service_id: ServiceId, network: NetworkDep, actor: WhoeverDep) -> Any:
+    """What was last said about the places of a service, with its version as ETag; null when nobody ever did.
+
+    How many are held or given is for whoever may say the places.
+    """
+    found, is_theirs = await network.read(capacity.read_as, service_id, actor=actor)
+    headers = {"ETag": etag(found), "Cache-Control": "no-store" if is_theirs else "no-cache"}
+    return JSONResponse(_out(found, whole=is_theirs), headers=headers)
 
 
 @router.put("/{service_id}/capacity", response_model=CapacityOut, summary="Say how many places there are")
@@ -127,7 +136,7 @@ async def change(
         raise _impossible(said, now) from None
     if isinstance(after, Refusal):
         raise not_allowed(after.reasons[0].reason.value, language)
-    return JSONResponse(_out(after), headers={"ETag": etag(after), "Cache-Control": "no-cache"})
+    return JSONResponse(_out(after, whole=True), headers={"ETag": etag(after), "Cache-Control": "no-cache"})
 
 
 def _impossible(said: CapacityIn, now: datetime) -> Problem:
@@ -143,8 +152,9 @@ def _impossible(said: CapacityIn, now: datetime) -> Problem:
     return Problem("places-out-of-range")
 
 
-def _out(found: Stock | None) -> dict[str, Any] | None:
+def _out(found: Stock | None, *, whole: bool) -> dict[str, Any] | None:
     if found is None:
         return None
     said = found.capacity.model_dump(mode="json", include=set(CapacityOut.model_fields))
-    return said | found.model_dump(mode="json", include={"leased", "in_use", "declines"})
+    counts = found.model_dump(mode="json", include={"leased", "in_use", "declines"})
+    return said | (counts if whole else dict.fromkeys(counts))

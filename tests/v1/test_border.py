@@ -236,7 +236,7 @@ async def asked(network: Network, case: str, need: str, service: str, organizati
 
 async def places(house: Callers) -> tuple[int, int]:
     """How many are free at the clinic, and how many held."""
-    found = await house.done(OWNER.id, "GET", f"/v1/services/{CLINIC_SERVICE}/capacity")
+    found = await house.done(PROVIDER.id, "GET", f"/v1/services/{CLINIC_SERVICE}/capacity")
     return found["available"], found["leased"] + found["in_use"]
 
 

@@ -10,8 +10,8 @@ from api.cli.story.persons import drafted
 
 
 def places_of(tale: Tale) -> dict[str, Any]:
-    """The places of the clinic's service as everybody reads them."""
-    found: dict[str, Any] = tale.cast.manager.get(f"/services/{tale.kept['service']}/capacity").body
+    """The places of the clinic's service as the clinic reads them: nobody else sees how many are held."""
+    found: dict[str, Any] = tale.cast.clinic.get(f"/services/{tale.kept['service']}/capacity").body
     return found
 
 
