@@ -7,7 +7,6 @@ for the other organisation, in its own words. Whoever receives it learns of no e
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from api.actions import choosing
 from api.actions.case_change import new_id
@@ -17,10 +16,9 @@ from graph.model.case import Case
 from graph.model.referral import Referral
 from graph.model.refusal import Denied, Reason
 from graph.secrets import Secrets
+from graph.seed.status_reasons import REDIRECTED
 from graph.store import recipients
 from graph.store.network import Tx
-
-REDIRECTED: Final = "redirected"
 
 
 def why_not(referral: Referral, reason: str | None, proposed: str | None) -> list[Denied]:

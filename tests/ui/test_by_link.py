@@ -82,6 +82,7 @@ async def test_a_provider_without_an_account_accepts_and_opens_with_a_code(house
             assert private not in page.text
         done = await pressed(client, page, "/answer", say="accept")
         assert "Your answer has been noted" in done.text
+        assert Page(done).h1 == "Nothing left to answer"
         assert (await where(house, referral))[0] == "accepted"
         made = await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/opening-code")
         assert re.fullmatch(r"\d{8}", made["code"])
