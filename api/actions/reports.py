@@ -12,6 +12,7 @@ from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
 from api.actions.moves import move, moved
 from api.actions.steps import hold
+from api.actions.stopping import ENDED
 from consent.access import Allowed, Deed, Relation, decide
 from graph.model.actor import Actor, Role
 from graph.model.base import Code, Id, Model
@@ -50,7 +51,10 @@ class Reported(Model):
 async def give(
     tx: Tx, referral_id: str, said: Reporting, *, actor: Actor, at: datetime, secrets: Secrets
 ) -> Reported | Refusal:
-    """The receiving organisation reports. WrongValue for a duty that the SOP does not name. NotFound for others. (R-13)"""
+    """The receiving organisation reports. WrongValue for a duty that the SOP does not name. NotFound for others. (R-13)
+
+    Once the person has taken their consent back, nothing more is told of them, in this direction neither. (R-20)
+    """
     matter, sides = await hold(tx, referral_id, actor=actor)
     allowed = decide(actor, Deed.REPORT_GIVE, Relation.RECEIVER)
     if Side.RESPONDER not in sides or not isinstance(allowed, Allowed):
@@ -63,6 +67,11 @@ async def give(
         steps = tuple(step.value for step in open_steps(referral.status, Side.RESPONDER))
         places: dict[str, str | tuple[str, ...]] = {"step": "report", "status": referral.status.value, "steps": steps}
         why = Refusal.of([Denied(reason=Reason.STEP_NOT_OPEN, places=places)])
+        return await refused(
+            tx, case, why, actor=actor, at=at, secrets=secrets, role=Role.PROVIDER, referral=referral.id
+        )
+    if matter.copies and matter.copies[-1].closed_for == ENDED:
+        why = Refusal.of([Denied(reason=Reason.CONSENT_WITHDRAWN)])
         return await refused(
             tx, case, why, actor=actor, at=at, secrets=secrets, role=Role.PROVIDER, referral=referral.id
         )

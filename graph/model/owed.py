@@ -61,10 +61,11 @@ class Owed:
 def owed(referral: Referral, terms: Terms, *, stands_still: bool) -> tuple[Owed, ...]:
     """What the responder owes now, in the order of the clocks. Nothing of a draft and of what has ended.
 
-    `stands_still`: it is on hold because the sender has to bring something; then the provider owes nothing. Whoever put a
+    `stands_still`: it is on hold because the sender has to bring something; then the provider owes nothing, and nothing either
+    once the person took their consent back while the service ran: nobody is asked to tell more of them. Whoever put a
     referral on the waiting list has answered for now, and says again within the time of a report.
     """
-    if stands_still:
+    if stands_still or referral.asked_at is not None:
         return ()
     starts: dict[Due, datetime | None] = {}
     is_waiting = referral.business_status is BusinessStatus.WAITING_LIST

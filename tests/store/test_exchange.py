@@ -14,7 +14,7 @@ from api.actions.steps import Stepped
 from consent.projection import Packet
 from graph.model.actor import Actor, Role
 from graph.model.log import Kind
-from graph.model.referral import Step
+from graph.model.referral import Status, Step
 from graph.model.refusal import Reason, Refusal
 from graph.model.sop import SopField
 from graph.seed.catalogue import WrongValue
@@ -187,6 +187,23 @@ async def test_a_report_is_codes_and_a_note_that_only_the_team_reads(clinic: Net
         return str((await rows.single(strict=True))["note"])
 
     assert CANARY not in await clinic.read(lying)
+
+
+async def test_nothing_more_is_told_of_who_took_their_consent_back(clinic: Network, walk: Walk) -> None:
+    id = await taken(walk, Step.ACCEPT, Step.START)
+    running = await clinic.read(referral_view.view, id, actor=PROVIDER, at=walk.at)
+    assert [clock.clock for clock in running.clocks] == ["report"]
+    assert isinstance(await clinic.write(reports.give, id, Reporting(attended=True), **by(walk, PROVIDER)), Reported)
+    given = await walk.allow()
+    await clinic.write(consents.withdraw, given.consent_id, **walk.later())
+    refused = await clinic.write(reports.give, id, Reporting(note=NOTE), **by(walk, PROVIDER))
+    assert isinstance(refused, Refusal) and refused.codes == (Reason.CONSENT_WITHDRAWN,)
+    stands = await clinic.read(referral_view.view, id, actor=PROVIDER, at=walk.at)
+    assert stands.status is Status.IN_PROGRESS and not stands.clocks, "nobody reminds them to"
+    done = await clinic.write(steps.take, id, Step.COMPLETE, "delivered", **by(walk, PROVIDER))
+    assert isinstance(done, Stepped), "that it ended is still said"
+    late = await clinic.write(reports.give, id, Reporting(attended=True), **by(walk, PROVIDER))
+    assert isinstance(late, Refusal) and late.codes == (Reason.CONSENT_WITHDRAWN,)
 
 
 async def test_a_report_without_a_note_shows_nothing_of_a_person(clinic: Network, walk: Walk) -> None:
