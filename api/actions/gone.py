@@ -56,7 +56,7 @@ async def gone_to(tx: Tx, case: Case, copies: Iterable[Copy]) -> tuple[Gone, ...
     )
 
 
-LOOKS: Final = (Kind.CASE_READ, Kind.PREVIEWED, Kind.PERSON_SOUGHT, Kind.EXCEPTION_REVIEWED)
+LOOKS: Final = (Kind.CASE_READ, Kind.PREVIEWED, Kind.PERSON_SOUGHT, Kind.EXCEPTION_REVIEWED, Kind.REPORT_READ)
 """What somebody sees of a person without anything leaving."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.actions import consents, disclosures, exchange, referral_view, reports, steps
+from api.actions import consents, disclosures, exchange, gone, referral_view, reports, steps
 from api.actions.exchange import Exchanged
 from api.actions.reports import Reported, Reporting
 from api.actions.steps import Stepped
@@ -21,7 +21,7 @@ from graph.seed.catalogue import WrongValue
 from graph.store import log, sops, terms
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
-from tests.cast import COLLEAGUE, COUNTRY, OTHER, OWNER, PROVIDER, STRANGER
+from tests.cast import COLLEAGUE, COUNTRY, OTHER, OWNER, PROVIDER, STRANGER, person_of
 from tests.sending import CANARY, RECORD, SERVICES, TYPE, Patient, Walk, keys_of_type, set_the_clinic, sop_of
 
 NEXT_SERVICE = "s-next"
@@ -181,6 +181,8 @@ async def test_a_report_is_codes_and_a_note_that_only_the_team_reads(clinic: Net
     (report,) = await clinic.write(reports.read, id, **walk.later())
     assert (report.note, report.attended, report.next_on) == (NOTE, True, date(2026, 12, 3))
     assert (await clinic.read(log.read, walk.stream))[-1].body.kind is Kind.REPORT_READ
+    (look,) = await clinic.read(gone.looked, walk.case_id, actor=person_of(walk.case_id))
+    assert (look.kind, look.actor_id) == (Kind.REPORT_READ, OWNER.id), "the person reads who looked"
 
     async def lying(tx: Tx) -> str:
         rows = await tx.run("MATCH (p:Report {id: $id}) RETURN p.note AS note", id=done.report_id)
