@@ -25,7 +25,7 @@ from graph.server import Server
 from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
 from graph.store.contacts import Told
 from graph.store.network import Network, Tx
-from tests.cast import ADMIN, CLINIC, COLLEAGUE, HOME, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
+from tests.cast import ADMIN, CLINIC, COLLEAGUE, HOME, OFFICER, OTHER, OWNER, PROFESSIONAL, PROVIDER, STRANGER
 from tests.everybody import (
     COMMITTEE,
     EVERYBODY,
@@ -130,6 +130,8 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
         notices.append(stop["stop_notice_id"])
     found |= {"consent_id": (stopped, consents), "notice_id": (stopped, notices), "received": (stopped, received)}
     found["receipt_id"] = (stopped, receipts)
+    live = await under_way(house, stopped, need, allowed_fields)
+    found["referral_id"] = (full, [*drafts[: EACH // 2], *live])
     await house.done(OWNER.id, "PUT", f"/v1/cases/{full}/household", {"case_id": stopped})
     pair = [{"case_id": case, "need_id": await house.needed(case)} for case in (full, stopped)]
     family = {"service_id": CLINIC_SERVICE, "members": pair}
@@ -155,6 +157,24 @@ async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     found["stream"] = ("", await streams(network))
     found["message_id"] = ("", await letters(network, drafts[0]))
     return found | {name: ("", made) for name, made in (await accounts_of(network, secrets)).items()}
+
+
+async def under_way(house: Callers, case: str, need: str, allowed: Mapping[str, Any]) -> list[str]:
+    """Referrals of such a case that were sent: every second one was accepted, and hangs full of what follows that."""
+    await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed)
+    sent = []
+    for n in range(EACH // 2):
+        at = f"/v1/referrals/{await house.drafted(case, need)}"
+        sent.append(at.rpartition("/")[2])
+        await house.done(OWNER.id, "POST", f"{at}/send")
+        if n % 2:
+            await house.done(OWNER.id, "POST", f"{at}/opening-code")
+            for step in ("accept", "start"):
+                await house.done(PROVIDER.id, "POST", f"{at}/steps", {"step": step})
+            cost = {"amount": 1250, "currency": "GTQ", "what_for": "transport"}
+            await house.done(PROVIDER.id, "POST", f"{at}/costs", cost)
+            await house.done(PROVIDER.id, "POST", f"{at}/reports", {"attended": True})
+    return sent
 
 
 async def letters(network: Network, referral: str) -> list[str]:
@@ -369,43 +389,80 @@ async def test_a_part_of_another_case_answers_as_one_that_is_not_there(house: Ca
 
 
 IN_BODIES: Final = {
-    "POST /v1/cases/{case_id}/needs": "goal_id",
-    "POST /v1/cases/{case_id}/meetings": "goal_ids",
-    "POST /v1/cases/{case_id}/referrals": "need_id",
-    "POST /v1/cases/{case_id}/team": "actor_id",
-    "POST /v1/cases/{case_id}/consents": "guardian_id",
-    "PUT /v1/cases/{case_id}/household": "case_id",
+    ("POST /v1/cases/{case_id}/needs", "goal_id"),
+    ("POST /v1/cases/{case_id}/meetings", "goal_ids"),
+    ("PUT /v1/cases/{case_id}/meetings/{meeting_id}", "goal_ids"),
+    ("POST /v1/cases/{case_id}/referrals", "need_id"),
+    ("POST /v1/cases/{case_id}/team", "actor_id"),
+    ("POST /v1/cases/{case_id}/consents", "guardian_id"),
+    ("PUT /v1/cases/{case_id}/household", "case_id"),
+    ("POST /v1/complaints", "case_id"),
+    ("POST /v1/complaints", "referral_id"),
+    ("POST /v1/referrals/together", "case_id"),
+    ("POST /v1/referrals/together", "need_id"),
 }
 """Where a body names a thing of a case: by the owner of another organisation, on a case of their own."""
+NO_SECRET: Final = {
+    ("POST /v1/credentials", "actor_id"): "administrators propose for whom they like: they run all accounts",
+    ("POST /v1/cases/{case_id}/refusals", "guardian_id"): "a no counts, whoever speaks it: nothing is looked up",
+}
+"""Where a body names something that is nobody's secret to whoever may send it."""
+
+
+def named_in(schema: Any) -> set[str]:
+    """The keys of a body, at any depth."""
+    match schema:
+        case dict():
+            own = set(schema.get("properties", ())) if isinstance(schema.get("properties"), dict) else set[str]()
+            return own.union(*(named_in(inner) for inner in schema.values()))
+        case list():
+            return set[str]().union(*(named_in(inner) for inner in schema))
+    return set()
+
+
+async def test_every_id_in_a_body_is_known_to_this_test(house: Callers, ids: Ids) -> None:
+    named = {
+        (str(route), key)
+        for route in routes(house.app)
+        for key in named_in(route.body)
+        if key.removesuffix("s") in ids.keys() - PUBLIC.keys()
+    }
+    assert named == IN_BODIES | NO_SECRET.keys(), "name a foreign one in this body, or say why not"
 
 
 async def test_what_a_body_names_of_others_answers_as_what_is_not_there(house: Callers, ids: Ids) -> None:
     own = await house.opened(by=STRANGER.id)
+    pair, another = [
+        {"case_id": case, "need_id": await house.needed(case, by=STRANGER.id)}
+        for case in (own, await house.opened(by=STRANGER.id))
+    ]
+    meeting = await house.done(STRANGER.id, "POST", f"/v1/cases/{own}/meetings", {"on": "2027-03-01"})
+    mine = pair | {"meeting_id": meeting["id"]}
     for route in routes(house.app):
-        name = IN_BODIES.get(str(route))
-        if name is None:
-            continue
-        kind = name.removesuffix("s")
+        for name in sorted(key for path, key in IN_BODIES if path == str(route)):
 
-        async def ask(id: str, route: Route = route, name: str = name) -> Any:
-            value: Any = [id] if name.endswith("s") else id
-            known = KNOWN | {name: value, "given_by": "guardian", "organization_id": OTHER}
-            body = next(bodies(route, known))
-            return said(await house.ask(STRANGER.id, route.method, route.to({"case_id": own}), body, HEADERS), id)
+            async def ask(id: str, route: Route = route, name: str = name) -> Any:
+                named = {name: [id] if name.endswith("s") else id}
+                given = {"given_by": "guardian", "organization_id": OTHER, "about_id": CLINIC, "unnamed": False}
+                known = KNOWN | mine | {"referral_id": None} | given | named | {"members": [another, pair | named]}
+                body = next(bodies(route, known))
+                return said(await house.ask(STRANGER.id, route.method, route.to(mine), body, HEADERS), id)
 
-        nowhere = await ask(MISSING)
-        assert nowhere[0] in (404, 409), (str(route), nowhere)
-        for id in ids[kind][1]:
-            if id not in (STRANGER.id, OTHER_PROVIDER.id, OTHER_PROFESSIONAL.id):
-                assert await ask(id) == nowhere, (str(route), id)
+            nowhere = await ask(MISSING)
+            assert nowhere[0] in (404, 409), (str(route), name, nowhere)
+            for id in ids[name.removesuffix("s")][1]:
+                if id not in (STRANGER.id, OTHER_PROVIDER.id, OTHER_PROFESSIONAL.id):
+                    assert await ask(id) == nowhere, (str(route), name, id)
 
 
 async def test_the_ids_are_there_for_whom_they_belong_to(house: Callers, ids: Ids) -> None:
     """The other side of the comparison: twenty ids that nobody has would pass all of it."""
     for case in ids["case_id"][1]:
         assert (await house.ask(OWNER.id, "GET", f"/v1/cases/{case}")).status_code == 200
-    for referral in ids["referral_id"][1]:
-        assert (await house.ask(OWNER.id, "GET", f"/v1/referrals/{referral}/preview")).status_code == 409
+    seen = Counter(
+        [(await house.done(OWNER.id, "GET", f"/v1/referrals/{id}"))["status"] for id in ids["referral_id"][1]]
+    )
+    assert seen == {"draft": EACH / 2, "requested": EACH / 4, "in-progress": EACH / 4}
     for consent in ids["consent_id"][1]:
         assert (await house.ask(OWNER.id, "POST", f"/v1/consents/{consent}/withdrawal")).status_code == 409
     for attestation in ids["attestation_id"][1]:
