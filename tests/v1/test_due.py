@@ -19,8 +19,8 @@ from graph.store import messages, sops, terms
 from graph.store.contacts import Told
 from graph.store.content import run
 from graph.store.network import Network
-from tests.cast import ADMIN, CLINIC, COLLEAGUE, COUNTRY, OFFICER, OWNER, PROVIDER, STRANGER
-from tests.everybody import COMMITTEE, OTHER_PROVIDER, Callers, callers, set_the_house
+from tests.cast import ADMIN, CLINIC, COUNTRY, OFFICER, OWNER, PROVIDER, STRANGER
+from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, OTHER_PROVIDER, Callers, callers, set_the_house
 from tests.post_office import office
 from tests.sending import CLINIC_SERVICE, PURPOSE, SERVICES, TYPE, Patient, keys_of_type, sop_of
 
@@ -74,8 +74,9 @@ async def test_each_side_sees_what_it_owes_and_what_it_waits_for(house: Callers)
     ]
     waits = await due(house, OWNER.id, referral)
     assert {(item["what"], item["waits_for_me"]) for item in waits} == {("receive", False), ("decide", False)}
-    for by in (OTHER_PROVIDER.id, COLLEAGUE.id, STRANGER.id, COMMITTEE.id, ADMIN.id, OFFICER.id, f"person:{case}"):
+    for by in (*(EVERYBODY.keys() - {PROVIDER.id, OWNER.id}), f"person:{case}"):
         assert await due(house, by, referral) == []
+    assert (await house.ask(NOBODY, "GET", "/v1/due")).status_code == 401
     for by in (PROVIDER.id, OWNER.id):
         for item in (await house.done(by, "GET", "/v1/due"))["items"]:
             assert (await house.ask(by, "GET", f"/v1/referrals/{item['referral_id']}")).status_code == 200
@@ -85,6 +86,22 @@ async def test_each_side_sees_what_it_owes_and_what_it_waits_for(house: Callers)
     assert await due(house, PROVIDER.id, referral) == []
     mine = [item["what"] for item in await due(house, OWNER.id, referral) if item["waits_for_me"]]
     assert "bring" in mine
+
+
+async def test_a_notice_to_stop_is_due_to_who_may_acknowledge_it_and_to_nobody_else(house: Callers) -> None:
+    case, referral = await sent(house)
+    (consent,) = await house.done(OWNER.id, "GET", f"/v1/cases/{case}/consents")
+    stop = await house.done(OWNER.id, "POST", f"/v1/consents/{consent['id']}/withdrawal")
+    for by in (*EVERYBODY, f"person:{case}"):
+        answer = await house.ask(by, "GET", "/v1/due")
+        assert answer.headers["cache-control"] == "no-store" and case not in answer.text
+        items = [item for item in answer.json()["items"] if item["stop_notice_id"] == stop["stop_notice_id"]]
+        assert [(i["what"], i["waits_for_me"], i["is_late"]) for i in items] == (
+            [("stop-notice", True, False)] if by == PROVIDER.id else []
+        ), by
+    await house.done(PROVIDER.id, "POST", f"/v1/stop-notices/{stop['stop_notice_id']}/acknowledgement")
+    assert stop["stop_notice_id"] not in (await house.ask(PROVIDER.id, "GET", "/v1/due")).text
+    assert "decide" not in {item["what"] for item in await due(house, PROVIDER.id, referral)}
 
 
 async def test_the_next_suggestion_is_fresh_and_without_who_said_no(house: Callers) -> None:
