@@ -21,7 +21,7 @@ from graph.model.stock import Budget, Place, Stock, affordable, declined, ended,
 from graph.model.timer import Job, Timer
 from graph.seed.status_reasons import status_reasons
 from graph.seed.working_days import working_days
-from graph.store import cases, leases, matters, timers
+from graph.store import cases, leases, matters
 from graph.store.matters import Matter
 from graph.store.network import Tx
 
@@ -31,6 +31,8 @@ class Holds(Model):
 
     place: Place
     until: datetime | None = None
+    end: Timer | None = None
+    """When the clock looks whether anybody decided (`due`): set with the other clocks of the send."""
 
 
 async def hold(tx: Tx, going: Sequence[tuple[Matter, Disclosure]], *, at: datetime) -> Mapping[str, Holds] | Refusal:
@@ -53,8 +55,11 @@ async def hold(tx: Tx, going: Sequence[tuple[Matter, Disclosure]], *, at: dateti
         return {matter.referral.id: Holds(place=found) for matter, _ in going}
     made = [_lease(matter, sop, budget, at=at) for matter, _ in going]
     await _take(tx, taken(stock, len(made)), budget, made)
-    await timers.set_(tx, [_end_of(lease, matter.case) for lease, (matter, _) in zip(made, going, strict=True)])
-    return {lease.referral_id: Holds(place=Place.HELD, until=lease.expires_at) for lease in made}
+    ends = [_end_of(lease, matter.case) for lease, (matter, _) in zip(made, going, strict=True)]
+    return {
+        lease.referral_id: Holds(place=Place.HELD, until=lease.expires_at, end=end)
+        for lease, end in zip(made, ends, strict=True)
+    }
 
 
 async def _without(
@@ -75,7 +80,6 @@ def is_urgent(matter: Matter) -> bool:
 
 
 def _end_of(lease: Lease, case: Case) -> Timer:
-    """When the clock looks whether anybody decided (`due`)."""
     about = {"subject_id": lease.id, "case_id": case.id}
     return Timer(id=f"{lease.id}-end", job=Job.LEASE_END, due_at=lease.expires_at, **about)
 

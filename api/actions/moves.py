@@ -40,12 +40,6 @@ def moved(referral: Referral, *, at: datetime, **changes: Any) -> Referral:
     return referral.model_copy(update={**changes, "version": referral.version + 1})
 
 
-async def follow(tx: Tx, case: Case, before: Referral, after: Referral, *, at: datetime) -> None:
-    """Let places and clocks follow a referral that was saved already."""
-    for follower in FOLLOWERS:
-        await follower(tx, case, before, after, at=at)
-
-
 async def move(
     tx: Tx,
     case: Case,
@@ -68,7 +62,8 @@ async def move(
         copies = await disclosures.of_case(tx, case.id, referrals=[after.id])
         why = after.reason or after.status.value
         await disclosures.close(tx, [c.id for c in copies if c.closed_at is None], reason=why, at=at)
-    await follow(tx, case, before, after, at=at)
+    for follower in FOLLOWERS:
+        await follower(tx, case, before, after, at=at)
     if after.reason is not None and after.reason != before.reason:
         await consequences.follow(tx, case, after, at=at, secrets=secrets)
         body.setdefault("reasons", (after.reason,))

@@ -13,13 +13,13 @@ from typing import Any, Final
 import rfc8785
 from pydantic import Field
 
-from api.actions import choosing
+from api.actions import choosing, timers
 from api.actions.allowed import must
 from api.actions.case_change import new_id
 from api.actions.case_entry import entry, refused
 from api.actions.choosing import Choice, Overlap
 from api.actions.leases import Holds, foreseen, hold
-from api.actions.moves import follow, moved
+from api.actions.moves import moved
 from consent.access import Deed
 from consent.decision import Permit, Request, decide
 from consent.emergency import permit_without_consent
@@ -332,7 +332,7 @@ async def leave(tx: Tx, matter: Matter, computed: Disclosure, holds: Holds, *, a
         waiting=holds.place is Place.WAITING_LIST,
     )
     n = await disclosures.create(tx, computed, referral=sent, case=case, keystore=secrets.keystore)
-    await follow(tx, case, referral, sent, at=computed.sent_at)
+    await timers.begin(tx, matter, sent, *([holds.end] if holds.end else []))
     body = told_of(computed, referral)
     written = await entry(tx, case, Kind.TRANSFER, actor=actor, at=computed.sent_at, secrets=secrets, n=n, **body)
     if basis.kind == "life-in-danger":

@@ -6,6 +6,7 @@ does is `due`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +35,11 @@ async def follow(tx: Tx, case: Case, before: Referral, after: Referral, *, at: d
     terms = await clocks.terms_of(tx, after)
     was = _due(before, terms) if before.status in OPEN else []
     await timers.set_(tx, [timer for timer in _due(after, terms) if timer not in was])
+
+
+async def begin(tx: Tx, matter: Matter, sent: Referral, *also: Timer) -> None:
+    """Set what is due of a referral that is being sent: as `follow`, by what a send has read already. (R-12)"""
+    await timers.set_(tx, [*_due(sent, terms_in(replace(matter, referral=sent))), *also])
 
 
 def _due(referral: Referral, terms: Terms) -> list[Timer]:

@@ -77,14 +77,9 @@ def test_sends_and_openings_are_timed_beside_the_bare_transactions(report: Repor
     assert sends.ratio("send", "bare-send") > 0
     names = {way: [name for name, _ in share.each] for way, share in sends.lone.items()}
     assert names["bare-send"] == names["bare-open"] == names["bare-place"] == ["bare"]
-    clocks = ["clocks.OF", "timers.SET"]
-    sent = ["referrals.CASE_OF", "cases.BUMP", "matters.GET", "disclosures.CREATE", *clocks, "log.WRITE"]
+    sent = ["referrals.CASE_OF", "cases.BUMP", "matters.GET", "disclosures.CREATE", "timers.SET", "log.WRITE"]
     assert names["send"] == sent
-    placed = [
-        "leases.LOCK",
-        "leases.WRITE",
-        "timers.SET",
-    ]  # after the case's lock: read under its own, take, let it end
+    placed = ["leases.LOCK", "leases.WRITE"]  # after the case's lock: read under its own, and taken
     assert names["place"] == [*sent[:3], *placed, *sent[3:]]
     assert names["open"][1:3] == ["cases.BUMP", "matters.GET"]  # locked first, and read only then
 
