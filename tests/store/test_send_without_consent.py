@@ -7,13 +7,26 @@ from typing import Any
 
 import pytest
 
-from api.actions import capacity, consents, credentials, disclosures, exceptions, referrals, register, steps
+from api.actions import (
+    capacity,
+    consents,
+    credentials,
+    disclosures,
+    exceptions,
+    households,
+    referrals,
+    register,
+    steps,
+    together,
+)
 from api.actions.consents import Asked, Stopped
 from api.actions.credentials import Proposal
 from api.actions.exceptions import Excepted, Plea, Word
+from api.actions.households import Joining
 from api.actions.referrals import Sent
 from api.actions.register import lines
 from api.actions.steps import Stepped
+from api.actions.together import DraftedTogether, DraftTogether, SentTogether
 from consent.projection import Packet
 from graph.model.actor import Actor, CredentialKind, Role
 from graph.model.consent import Ground
@@ -124,6 +137,36 @@ async def test_no_want_of_places_keeps_back_whose_life_is_in_danger(clinic: Netw
     assert await counts(clinic, id) == ((0, 0, 0) if why == "full" else (0, 0, 1))
     if why == "no-money":
         assert await clinic.read(committed, id) == 0, "what nobody can pay is not promised"
+
+
+@pytest.mark.parametrize("free", [1, 0])
+async def test_of_a_household_only_whose_life_is_in_danger_goes_without_a_place(
+    clinic: Network, walk: Walk, secrets: Secrets, free: int
+) -> None:
+    id = f"s-danger-family-{free}"
+    await open_places(clinic, id, free, maximum=1)
+    other = await Walk(clinic, secrets).begin()
+    await other.allow()
+    other.at = walk.at = max(walk.at, other.at)
+    joining = Joining(case_ids=(walk.case_id, other.case_id), stays_together=False)
+    await clinic.write(households.live_together, joining, **walk.later())
+    needs = {one.case_id: one.need_id for one in (walk, other)}
+    said = DraftTogether(
+        service_id=id, needs=needs, ids={n: f"r-{n}" for n in needs}, chosen_because="person-prefers"
+    )  # fmt: skip
+    drafted = await clinic.write(together.draft, said, **walk.later())
+    assert isinstance(drafted, DraftedTogether), drafted
+    await attested(walk, f"r-{walk.case_id}")
+    sent = await clinic.write(together.send, drafted.together_id, **walk.later())
+    if free:
+        assert isinstance(sent, SentTogether), sent
+        found = {one.referral_id: one.place for one in sent.sent}
+        assert found == {f"r-{walk.case_id}": Place.NONE_FREE, f"r-{other.case_id}": Place.HELD}
+        assert await counts(clinic, id) == (0, 1, 0)
+    else:
+        assert isinstance(sent, Refusal) and sent.codes == (Reason.PLACES_FULL,), "the other one has no place"
+        alone = await walk.send(f"r-{walk.case_id}")
+        assert isinstance(alone, Sent) and alone.place is Place.NONE_FREE, "who is in danger goes alone"
 
 
 async def programme_without_money(tx: Tx, service_id: str) -> None:
