@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
@@ -81,7 +80,6 @@ async def show(
         gone=found.gone,
         looks=found.looks[:MOST_LOOKS],
         names=names,
-        instant=datetime.fromisoformat,
         purpose=lambda code: purposes()[code].label(language),
         labels=lambda codes: ", ".join(fields()[c].label(language) if c in fields() else c for c in codes),
         known=_known(found.file, language, gazetteer),

@@ -90,6 +90,7 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
         "own": partial(own, language),
         "number": partial(format_decimal, locale=locale),
         "day": partial(_day, locale),
+        "instant": datetime.fromisoformat,
         "moment": partial(_moment, locale),
         "month": partial(_month, locale),
         "ago": partial(_ago, locale, now),
