@@ -9,6 +9,7 @@ from api.problems import Problem
 from api.texts import catalogue, text
 from graph.model.base import Language
 from graph.model.refusal import Refusal
+from graph.seed.catalogue import fields
 
 
 def refused(refusal: Refusal, language: Language) -> Problem:
@@ -36,7 +37,10 @@ STANDS: Final = {"status": ("clocks.state", "departure.state"), "state": ("compl
 
 
 def _in_words(name: str, value: str | tuple[str, ...], language: Language) -> str:
-    """A day and a state in words; what a caller could say next stays a code, because it is said as one."""
+    """Days, states and fields in words; what a caller could say next stays a code, because it is said as one."""
+    if name == "fields":
+        codes = value if isinstance(value, tuple) else (value,)
+        return ", ".join(f"{fields()[c].label(language)} ({c})" if c in fields() else c for c in codes)
     if isinstance(value, tuple):
         return ", ".join(value)
     if name == "date":
