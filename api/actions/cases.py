@@ -24,7 +24,7 @@ from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed import catalogue
 from graph.seed.catalogue import UnknownField, WrongValue
-from graph.store import cases, follow_up, households, log, records
+from graph.store import cases, enquiries, follow_up, households, log, records
 from graph.store.cases import Listed
 from graph.store.errors import NotFound
 from graph.store.follow_up import FollowUp
@@ -264,7 +264,7 @@ async def restrict(
 ) -> Changed | Refusal:
     """Hide a case from everybody outside its team, or no longer; only its team decides that. (R-26)
 
-    While a factor of trafficking or threat is in force, the restriction holds.
+    While a factor of trafficking or threat is in force, the restriction holds. What was asked of providers ends with it.
     """
     case = await take(tx, case_id, Deed.CASE_RECORD, actor=actor, at=at, secrets=secrets)
     if isinstance(case, Refusal):
@@ -273,6 +273,8 @@ async def restrict(
         why = Denied(reason=Reason.RESTRICTION_HOLDS, places={"factors": holding})
         return await refuse(tx, case, why, actor=actor, at=at, secrets=secrets)
     await cases.save(tx, case.model_copy(update={"restricted": restricted}), {"restricted"})
+    for need in case.needs if restricted else ():
+        await enquiries.end(tx, need.id, at=at)
     return await keep(tx, case, Kind.CASE_CHANGED, ("file_state",), actor=actor, at=at, secrets=secrets)
 
 

@@ -182,6 +182,8 @@ async def assess(
         case = case.model_copy(update={"factors": found, "factors_assessed_at": at})
         if restricting(case, on=at.date()):
             case = case.model_copy(update={"restricted": True})
+            for need in case.needs:
+                await enquiries.end(tx, need.id, at=at)
         await cases.save(tx, case, {"factors", "factors_assessed_at", "restricted"})
         fields.append("vulnerability_factors")
     if made.notes is not None:

@@ -13,6 +13,7 @@ import pytest
 from api.actions import cases, enquiries, plans
 from api.actions.case_change import new_id
 from api.actions.enquiries import Answered, AskedOf, Chosen
+from api.actions.plans import MadeAssessment
 from graph.model.actor import Actor, Role
 from graph.model.case import Closure
 from graph.model.directory import Suspension
@@ -300,3 +301,18 @@ async def test_whom_the_person_chose_is_drafted_also_where_another_was_suggested
         assert isinstance(await answered(asker, question.id, "can", actor=actor), Answered)
         chosen = await town.write(enquiries.choose, question.id, new_id(), **asker.later())
         assert isinstance(chosen, Chosen), chosen
+
+
+@pytest.mark.parametrize("how", ["restricted", "assessed"])
+async def test_what_was_asked_ends_once_it_is_known_that_somebody_may_be_looked_for(
+    town: Network, asker: Asker, how: str
+) -> None:
+    first, _ = (await asker.asked()).enquiries
+    if how == "restricted":
+        await town.write(cases.restrict, asker.case_id, restricted=True, **asker.later())
+    else:
+        found = MadeAssessment(kind="needs", factors={"threatened": None})
+        await town.write(plans.assess, asker.case_id, found, **asker.later())
+    assert set((await states(asker)).values()) == {EnquiryState.NOT_NEEDED}
+    no = await answered(asker, first.id, "can")
+    assert isinstance(no, Refusal) and no.codes == (Reason.ENQUIRY_ENDED,)
