@@ -217,7 +217,7 @@ def has_a_place(need: Need, offer: Offer) -> Verdict:
     """There is a place, as far as somebody said so lately: after two half-lives, or declines, nobody knows. (R-06)"""
     places = offer.places
     if places is None:
-        return Unknown(Reason.CAPACITY_NOT_STATED)
+        return Unknown(Reason.CAPACITY_NOT_PUBLIC if offer.terms.sealed else Reason.CAPACITY_NOT_STATED)
     stated = {"date": places.updated.date().isoformat(), "unit": places.unit}
     if places.paused_until is not None and is_paused(places.paused_until, on=need.on):
         return Unmet(Reason.PLACES_PAUSED, {"date": places.paused_until.isoformat()})

@@ -14,7 +14,7 @@ from graph.model.actor import Actor, Role
 from graph.model.places import Change, change_places
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stock import Stock, stated
-from graph.store import capacity, leases, sops
+from graph.store import capacity, leases, locations, sops
 from graph.store.network import Tx
 
 SIDES: Final[Mapping[Role, str]] = {
@@ -33,10 +33,12 @@ async def read(tx: Tx, service_id: str) -> Stock | None:
 
 async def read_as(tx: Tx, service_id: str, *, actor: Actor | Nameless) -> tuple[Stock | None, bool]:
     """The places, and whether what is held and in use is this reader's to see: it tells when somebody is sent there, so it
-    is for whoever may say the places. NotFound: no such service. (R-25, R-26)
+    is for whoever may say the places; of a sealed place others see nothing. NotFound: no such service. (R-25, R-26)
     """
     found = await leases.stock(tx, service_id)
-    return found, may_say(actor, await capacity.offered_by(tx, service_id))
+    is_theirs = may_say(actor, await capacity.offered_by(tx, service_id))
+    is_seen = is_theirs or not await locations.is_sealed(tx, service_id)
+    return found if is_seen else None, is_theirs
 
 
 def may_say(actor: Actor | Nameless, organization_id: str | None) -> bool:

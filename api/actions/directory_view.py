@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +51,10 @@ class ServiceView:
     def capacity(self) -> ServiceCapacity | None:
         """Places as somebody last stated them, and as they were taken since."""
         return self.stock.capacity if self.stock else None
+
+    def for_others(self) -> ServiceView:
+        """As whoever may not say its places sees it: those of a sealed place would tell when somebody is sent there. (R-26)"""
+        return replace(self, stock=None) if self.sealed else self
 
     def places_are_unknown(self, *, at: datetime) -> bool:
         """Whether what was said of places is too old, or was contradicted too often. (R-06)"""

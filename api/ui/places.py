@@ -153,6 +153,8 @@ async def say(
 
 def _shown(found: directory_view.ServiceView, actor: Whoever, now: datetime) -> dict[str, Any]:
     """What the page shows, and whether this reader may say it: a visitor may after signing in, so has the form too."""
+    may_say = capacity.may_say(actor, found.organization.id)
+    found = found if may_say else found.for_others()
     stated: ServiceCapacity | None = found.capacity
     since = now - stated.updated if stated else timedelta(0)
     return {
@@ -166,7 +168,7 @@ def _shown(found: directory_view.ServiceView, actor: Whoever, now: datetime) -> 
         "key": secrets.token_urlsafe(18),
         "since": since,
         "is_stale": found.places_are_unknown(at=now),
-        "may_say": capacity.may_say(actor, found.organization.id),
+        "may_say": may_say,
         "is_signed_in": isinstance(actor, Actor),
         "thanks": False,
         "fault": None,

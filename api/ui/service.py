@@ -21,7 +21,7 @@ ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
 @router.get("/services/{service_id}")
 async def service(request: Request, service_id: ServiceId, network: NetworkDep, now: NowDep) -> HTMLResponse:
     """What a directory tells of a service: what, where, for whom, under which rules, with which places."""
-    found = await network.read(directory_view.service, service_id, on=now.date())
+    found = (await network.read(directory_view.service, service_id, on=now.date())).for_others()
     return page(
         request,
         "service.html",

@@ -107,6 +107,8 @@ class Terms:
     also_serves: tuple[str, ...] = ()
     teaches: frozenset[str] | None = None
     opening: Opening | None = None
+    sealed: bool = False
+    """Given at a place that is kept secret: how many places are free is told to nobody who looks. (R-26)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     CAPACITY_DOUBTED = "capacity-doubted"
     PLACES_PAUSED = "places-paused"
     CAPACITY_NOT_STATED = "capacity-not-stated"
+    CAPACITY_NOT_PUBLIC = "capacity-not-public"
     SOP_NOT_STATED = "sop-not-stated"
     SOP_DATES_NOT_STATED = "sop-dates-not-stated"
     SOP_NOT_IN_FORCE = "sop-not-in-force"

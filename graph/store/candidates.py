@@ -131,10 +131,9 @@ class Seen:
     @property
     def offer(self) -> Offer:
         """The service as such, from nowhere in particular."""
-        places = _places(min(self.places)) if self.places else None
-        return Offer(
-            TERMS.validate_json(self.text), Reach.ELSEWHERE, places=places, to_verify_since=_since(self.doubted)
-        )
+        terms = TERMS.validate_json(self.text)
+        places = _public(terms, self.places)
+        return Offer(terms, Reach.ELSEWHERE, places=places, to_verify_since=_since(self.doubted))
 
 
 async def see(tx: Tx, service_id: str, *, on: date) -> Seen | None:
@@ -185,7 +184,7 @@ def _offers(here: Surroundings, found: Iterable[tuple[str, list[Any]]]) -> tuple
                 reach,
                 via_area=code if reach in (Reach.COVERS, Reach.TOUCHES) else None,
                 distance=distance if reach is Reach.COVERS else None,
-                places=_places(min(places)) if places else None,
+                places=_public(terms, places),
                 stops=(
                     *here.stops.get(terms.service_id, ()),
                     *here.stops.get(terms.organization_id, ()),
@@ -207,6 +206,11 @@ def _reach(code: str, lineage: Sequence[str]) -> tuple[Reach, int | None]:
     if code == "*":
         return Reach.NOT_STATED, None
     return (Reach.PART, None) if code.endswith("/") else (Reach.TOUCHES, None)
+
+
+def _public(terms: Terms, places: list[Any]) -> Places | None:
+    """The places that whoever looks may know of: none of a sealed service, or they would tell when somebody is sent there."""
+    return _places(min(places)) if places and not terms.sealed else None
 
 
 def _places(row: list[Any]) -> Places:

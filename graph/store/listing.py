@@ -37,12 +37,13 @@ async def organizations(tx: Tx) -> list[dict[str, Any]]:
 PLACES: Final = """
     UNWIND $ids AS id
     MATCH (s:Service {id: id})-[:HAS]->(c:ServiceCapacity)
+    WHERE NOT EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed }
     RETURN id, c.state AS state, c.available AS available, c.maximum AS maximum, c.unit AS unit, c.updated AS updated
     ORDER BY c.id
 """
 
 
 async def places(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """What was last said about the places of these services."""
+    """What was last said about the places of these services; nothing of those that are given at a sealed place. (R-26)"""
     found = [record.data() async for record in await tx.run(PLACES, ids=ids)]
     return {row["id"]: row | {"updated": native(row["updated"])} for row in reversed(found)}

@@ -18,6 +18,17 @@ async def sealed(tx: Tx) -> frozenset[str]:
     return frozenset(row["id"] for row in await records(tx, SEALED))
 
 
+OF_SERVICE: Final = """
+    MATCH (s:Service {id: $service_id})
+    RETURN EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed } AS is_sealed
+"""
+
+
+async def is_sealed(tx: Tx, service_id: str) -> bool:
+    """Whether a service is given at a sealed place."""
+    return any(row["is_sealed"] for row in await records(tx, OF_SERVICE, service_id=service_id))
+
+
 GET: Final = """
     UNWIND $ids AS id
     MATCH (l:Location {id: id})

@@ -27,7 +27,8 @@ READ: Final = """
     RETURN o.id AS organization_id, o.name AS organization_name, properties(s) AS service,
            [(s)-[:GOVERNED_BY]->(p:Sop) |
                p {.version, .valid_from, .valid_to, .accepts_referrals, .eligibility}] AS sops,
-           [(o)-[:PARTY_TO]->(g:Agreement) | g {.valid_from, .valid_to}] AS agreements
+           [(o)-[:PARTY_TO]->(g:Agreement) | g {.valid_from, .valid_to}] AS agreements,
+           EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed } AS sealed
 """
 
 
@@ -85,6 +86,7 @@ def _terms(row: Mapping[str, Any]) -> Terms:
         also_serves=tuple(service.get("also_serves") or ()),
         teaches=None if teaches is None else frozenset(teaches),
         opening=None if opening is None else Opening.model_validate(opening),
+        sealed=row["sealed"],
     )
 
 

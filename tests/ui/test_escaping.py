@@ -52,5 +52,15 @@ def test_of_a_sealed_place_nothing_is_told_but_that_it_is_there(client: TestClie
         assert not any(hidden in text for hidden in HIDDEN)
 
 
+def test_of_a_sealed_place_nobody_who_looks_reads_how_many_places_are_free(client: TestClient) -> None:
+    """That would tell when somebody is sent there. Here who is at the machine may say places: their form shows them."""
+    pages = [client.get("/services/s-shelter").text, client.get("/places?of=o-house").text]
+    for page in (*pages, answer_to(client, "social.housing")):
+        assert "Lista de espera, según" not in page
+    assert "no se publican" in page
+    assert 'class="places"' in client.get("/services/s-rent").text
+    assert "lista de espera" not in pages[0].partition("<h2>Cupos</h2>")[2].partition("</section>")[0]
+
+
 def test_an_open_place_has_its_address(client: TestClient) -> None:
     assert "Parque Central, local 4" in client.get("/services/s-rent").text

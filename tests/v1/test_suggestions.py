@@ -58,7 +58,7 @@ def test_names_are_in_the_language_of_the_reader(client: TestClient) -> None:
 
 def test_what_is_not_told_is_a_question(client: TestClient) -> None:
     (one,) = ask(client, {"service_type": "social.housing.emergency-shelter", "area": "GT0902"})["suggested"]
-    assert {q["reason"] for q in one["unknown"]} >= {"gender-not-told", "waiting-list"}
+    assert {q["reason"] for q in one["unknown"]} >= {"gender-not-told", "capacity-not-public"}
     assert all(q["ask"] for q in one["unknown"])
 
 
