@@ -22,7 +22,6 @@ class Job(StrEnum):
     HOLD_END = "hold-end"
     STOP_LATE = "stop-late"
     """a stop notice that nobody acknowledged"""
-    ENQUIRY_END = "enquiry-end"
     COMPLAINT_DUE = "complaint-due"
     SEND_MAIL = "send-mail"
 

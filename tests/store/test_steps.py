@@ -27,36 +27,18 @@ from graph.model.referral import (
 )
 from graph.model.refusal import Reason, Refusal
 from graph.model.status_reason import Barrier
-from graph.secrets import Secrets, open_secrets
+from graph.secrets import Secrets
 from graph.seed.status_reasons import reasons_of
 from graph.store import follow_up, log, referrals
 from graph.store.errors import NotFound
 from graph.store.network import Network
 from tests.cast import ADMIN, CLINIC, COLLEAGUE, OFFICER, OTHER, OWNER, PROFESSIONAL, PROVIDER, STRANGER, person_of
-from tests.sending import Patient, Walk, set_the_clinic
+from tests.sending import Walk
 
 OTHER_PROVIDER = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
 SIDES = {OWNER.id: Side.REQUESTER, PROVIDER.id: Side.RESPONDER}
 STRANGERS = (COLLEAGUE, STRANGER, ADMIN, OFFICER, PROFESSIONAL, OTHER_PROVIDER)
 TAKEN = [step for step in Step if step is not Step.SEND]
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
-    return open_secrets(tmp_path_factory.mktemp("secrets") / "keys")
-
-
-@pytest.fixture(scope="module")
-async def clinic(network: Network) -> Network:
-    await set_the_clinic(network)
-    return Patient.of(network)
-
-
-@pytest.fixture
-async def walk(clinic: Network, secrets: Secrets) -> Walk:
-    found = await Walk(clinic, secrets).begin()
-    await found.allow()
-    return found
 
 
 def by(walk: Walk, actor: Actor) -> dict[str, Any]:
