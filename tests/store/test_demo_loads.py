@@ -103,23 +103,33 @@ TO_SEE: dict[str, Shown] = {
     ),
     "full": Shown(
         {
+            "service_type": "social.basic-needs.food",
+            "area": "GT1401",
+            "factors": ["extreme-poverty"],
+        },
+        "Canasta de maíz, frijol y aceite por dos meses",
+        "no-places",
+    ),
+    "waiting list": Shown(
+        {
+            "service_type": "social.housing.rent",
+            "area": "GT0901",
+            "factors": ["homeless"],
+            "documents": PAPERS,
+        },
+        "Tres meses de alquiler en Xela",
+        "waiting-list",
+        suggested=True,
+    ),
+    "full, where it is told to nobody": Shown(
+        {
             "service_type": "social.housing.emergency-shelter",
             "area": "GT0101",
             "age": 15,
             "factors": ["unaccompanied-or-separated-child"],
         },
         "Casa hogar para adolescentes que llegan sin familia",
-        "no-places",
-    ),
-    "waiting list": Shown(
-        {
-            "service_type": "psychosocial.women-safe-space",
-            "area": "HN0501",
-            "gender": "female",
-            "factors": ["survivor-of-gender-based-violence"],
-        },
-        "Casa protegida para mujeres en riesgo de muerte",
-        "waiting-list",
+        "capacity-not-public",
         suggested=True,
     ),
     "stale": Shown(
