@@ -148,3 +148,4 @@ class ExceptionRequest(Model):
     asked_by: Id = Field(description="actor who wrote it down; never the assessor")
     asked_at: datetime
     attested_at: datetime | None = Field(None, description="once the professional gave their word")
+    declined_at: datetime | None = Field(None, description="once they said that they do not attest it")

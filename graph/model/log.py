@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CONSENT_EXPIRED = "consent-expired"
     EXCEPTION_REQUESTED = "exception-requested"
     EXCEPTION_ATTESTED = "exception-attested"
+    EXCEPTION_DECLINED = "exception-declined"
     EXCEPTION_TOLD = "exception-told"
     EXCEPTION_USED = "exception-used"
     EXCEPTION_REVIEWED = "exception-reviewed"
