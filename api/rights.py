@@ -18,6 +18,7 @@ ENTERS: Final = frozenset(
         Deed.ENQUIRY_ASK, Deed.ENQUIRY_ANSWER, Deed.ANSWER_LINK,
         Deed.EXCEPTION_REQUEST, Deed.EXCEPTION_ATTEST, Deed.EXCEPTION_REVIEW, Deed.ACCOUNT_MANAGE,
         Deed.CREDENTIAL_ISSUE,
+        Deed.ENTRY_PROPOSE, Deed.ENTRY_DECIDE, Deed.ENTRIES_MERGE,
     }
 )  # fmt: skip
 """Deeds that write; all others consult."""

@@ -44,6 +44,10 @@ class Deed(StrEnum):
     COST_SAY = "cost-say"
     COSTS_READ = "costs-read"
     ENTRY_VERIFY = "entry-verify"
+    ENTRY_PROPOSE = "entry-propose"
+    ENTRY_DECIDE = "entry-decide"
+    """on what somebody else proposed"""
+    ENTRIES_MERGE = "entries-merge"
     FEEDBACK_SAY = "feedback-say"
     COMPLAINT_MAKE = "complaint-make"
     COMPLAINT_LEAVE = "complaint-leave"
@@ -174,6 +178,7 @@ MACHINE: Final[Mapping[Deed, Rights]] = BARE | {Deed.PLACES_SAY: FREELY, Deed.GA
 CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.GAPS_READ: COUNTED,
+    Deed.ENTRY_PROPOSE: FREELY,
     Deed.SUSPEND: NEVER,
     Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
     Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
@@ -222,6 +227,8 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.REPORT_GIVE: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.COST_SAY: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.ENTRY_VERIFY: _when(Shown.NOTHING, [OWN]),
+    Deed.ENTRY_PROPOSE: FREELY,
+    Deed.ENTRY_DECIDE: _when(Shown.NOTHING, [OWN]),
     Deed.ENQUIRY_ANSWER: _when(Shown.NOTHING, [RECEIVER]),
     Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
     Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
@@ -238,6 +245,9 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.REGISTER_READ: COUNTED,
     Deed.COSTS_READ: COUNTED,
     Deed.ENTRY_VERIFY: FREELY,
+    Deed.ENTRY_PROPOSE: FREELY,
+    Deed.ENTRY_DECIDE: FREELY,
+    Deed.ENTRIES_MERGE: FREELY,
     Deed.COMPLAINT_LEAVE: FREELY,
     Deed.COMPLAINT_HANDLE: HANDLED,
 }
@@ -261,6 +271,8 @@ ADMIN: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
     Deed.MESSAGES_READ: FREELY,
     Deed.ENTRY_VERIFY: FREELY,
+    Deed.ENTRY_PROPOSE: FREELY,
+    Deed.ENTRY_DECIDE: FREELY,
     Deed.ACCOUNT_MANAGE: FREELY,
     Deed.CREDENTIAL_ISSUE: FREELY,
 }

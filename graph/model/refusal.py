@@ -203,6 +203,14 @@ class Reason(StrEnum):
     # complaints: out of reach of those complained about
     COMPLAINT_ABOUT_OWN = "complaint-about-own"
     COMPLAINT_NOT_OPEN = "complaint-not-open"
+    # the directory: what is proposed of an entry, and two entries that are one
+    NOTHING_TO_CHANGE = "nothing-to-change"
+    PROPOSAL_ENDED = "proposal-ended"
+    PROPOSALS_TOO_MANY = "proposals-too-many"
+    OWN_PROPOSAL = "own-proposal"
+    ENTRY_CHANGED_SINCE = "entry-changed-since"
+    MERGED_ALREADY = "merged-already"
+    MERGE_UNDONE = "merge-undone"
     # leaving one country for another
     DEPARTURE_NOT_OPEN = "departure-not-open"
     DEPARTURE_PLANNED = "departure-planned"

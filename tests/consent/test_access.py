@@ -26,7 +26,7 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     if role in ("visitor", "machine"):  # at this machine, while nobody can have an account: as it was before accounts
         return {"places-say": "nothing", "gaps-read": "numbers"}.get(deed) if role == "machine" else None
     if role == "admin":
-        return None if about_a_person or deed in ("gaps-read", "suspend") else "nothing"
+        return None if about_a_person or deed in ("gaps-read", "suspend", "entries-merge") else "nothing"
     if not about_a_person:
         return _of_the_network(role, deed, relation)
     if deed == "complaint-leave":  # whoever is signed in may say what is wrong, without saying who they are
@@ -72,6 +72,12 @@ def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> st
         return "numbers" if role in ("committee", "case-manager", "data-protection-officer") else None
     if deed == "entry-verify":  # whose entry it is, and whoever keeps the directory
         return "nothing" if role == "committee" or (role == "provider" and relation == "own") else None
+    if deed == "entry-propose":  # whoever works with the directory may say that something in it is otherwise
+        return "nothing" if role in ("case-manager", "provider", "committee") else None
+    if deed == "entry-decide":  # whose entry it is, of what others propose; and whoever keeps the directory
+        return "nothing" if role == "committee" or (role == "provider" and relation == "own") else None
+    if deed == "entries-merge":
+        return "nothing" if role == "committee" else None
     if deed == "places-say":
         own = role in ("case-manager", "provider") and relation == "own"
         return "nothing" if own or role == "committee" else None
