@@ -89,3 +89,27 @@ async def stop(network: Network, credential_id: str, *, actor: Actor, at: dateti
     for case_id in await network.read(attestations.cases_of, credential_id):
         await network.write(pass_by, case_id, deadline=30.0)
     return written
+
+
+class Proposed(Model):
+    """A credential that waits for a second administrator."""
+
+    id: Id
+    actor_id: Id
+    kind: CredentialKind
+    valid_to: datetime
+    proposed_by: Id
+
+
+class Credentials(Model):
+    """What waits for a second word, and what was issued, ended and revoked ones too."""
+
+    proposed: tuple[Proposed, ...]
+    issued: tuple[Credential, ...]
+
+
+async def listed(tx: Tx, *, actor: Actor) -> Credentials:
+    """All credentials, for administrators: whose they are by id, never a name. (R-25)"""
+    must_ever(actor, Deed.CREDENTIAL_ISSUE)
+    waiting = tuple(Proposed.model_validate(row) for row in await credentials.proposals(tx))
+    return Credentials(proposed=waiting, issued=tuple(await credentials.listed(tx)))

@@ -110,7 +110,7 @@ async def attest(
     asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
     case = await cases.get_locked(tx, asked.case_id)
     asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
-    if asked.attested_at is not None:
+    if asked.attested_at is not None or asked.declined_at is not None:
         raise NotFound
     at = await log.now(tx, case, at)
     referral = await referrals.get(tx, asked.referral_id)
@@ -176,6 +176,27 @@ def _why_not(
     elif credential is None:
         why.append(Denied(reason=Reason.CREDENTIAL_WRONG_KIND, places={"ground": word.ground.value}))
     return why
+
+
+async def decline(tx: Tx, request_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Excepted:
+    """The professional does not attest it: the request is closed, and the door stays shut. No reason is asked. (R-22)
+
+    The case's team may ask another one; who sends reads it in the log.
+    """
+    must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
+    asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
+    case = await cases.get_locked(tx, asked.case_id)
+    asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
+    if asked.attested_at is not None or asked.declined_at is not None:
+        raise NotFound
+    at = await log.now(tx, case, at)
+    referral = await referrals.get(tx, asked.referral_id)
+    await attestations.decline(tx, asked.id, at=at)
+    written = await entry(
+        tx, case, Kind.EXCEPTION_DECLINED, actor=actor, role=Role.PROFESSIONAL, at=at, secrets=secrets,
+        recipient=referral.responder_id, purpose=referral.purpose, referral=referral.id, basis_ids=(asked.id,),
+    )  # fmt: skip
+    return Excepted(id=asked.id, referral_id=referral.id, entry=written)
 
 
 async def tell(tx: Tx, attestation_id: str, how: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Excepted:

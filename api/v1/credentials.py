@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.actions import credentials
-from api.actions.credentials import Proposal
+from api.actions.credentials import Credentials, Proposal
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CredentialIssuerDep
 from api.refusals import refused
+from api.v1.changes import PERSONAL
 from graph.model.actor import CredentialKind
 from graph.model.log import Entry
 from graph.model.refusal import Refusal
@@ -36,6 +38,13 @@ class CredentialOut(BaseModel):
 
     id: str
     entry: dict[str, Any]
+
+
+@router.get("", response_model=Credentials, summary="All credentials")
+async def listed(network: NetworkDep, actor: CredentialIssuerDep) -> Any:
+    """For administrators: what waits for a second word, and what was issued; holders by id, never by name."""
+    found = await network.read(credentials.listed, actor=actor)
+    return JSONResponse(found.model_dump(mode="json"), headers=PERSONAL)
 
 
 @router.post("", response_model=CredentialOut, status_code=201, summary="Propose a credential")

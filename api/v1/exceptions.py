@@ -83,6 +83,12 @@ async def attest(request_id: PartId, said: WordIn, change: ChangeDep) -> Any:
     return await change.answer(exceptions.attest, request_id, Word(**said.model_dump()), status=201)
 
 
+@router.post("/exceptions/asked/{request_id}/declining", response_model=Excepted, summary="Do not attest")
+async def decline(request_id: PartId, change: ChangeDep) -> Any:
+    """For the professional who is named: closes the request, and nothing opens. Takes no body; no reason is asked."""
+    return await change.answer(exceptions.decline, request_id)
+
+
 @router.post(
     "/exceptions/{attestation_id}/told", response_model=Excepted, summary="Write down that the person was told"
 )

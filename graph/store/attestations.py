@@ -47,7 +47,7 @@ async def request_to(tx: Tx, id: str, *, assessor_id: str) -> ExceptionRequest:
 
 ASKED: Final = """
     MATCH (x:ExceptionRequest {assessor_id: $assessor_id})
-    WHERE x.attested_at IS NULL
+    WHERE x.attested_at IS NULL AND x.declined_at IS NULL
     RETURN properties(x) AS request
     ORDER BY x.asked_at, x.id LIMIT $limit
 """
@@ -57,6 +57,17 @@ async def asked_of(tx: Tx, assessor_id: str, *, limit: int = 100) -> list[Except
     """What a professional was asked and has not answered, the oldest first."""
     result = await tx.run(ASKED, assessor_id=assessor_id, limit=limit)
     return [from_properties(ExceptionRequest, row["request"]) async for row in result]
+
+
+DECLINE: Final = """
+    MATCH (x:ExceptionRequest {id: $id})
+    SET x.declined_at = $at
+"""
+
+
+async def decline(tx: Tx, id: str, *, at: datetime) -> None:
+    """The professional named in it does not attest it: a request about a locked case."""
+    await (await tx.run(DECLINE, id=id, at=at)).consume()
 
 
 CREATE: Final = """

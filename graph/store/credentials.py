@@ -83,3 +83,20 @@ async def revoke(tx: Tx, id: str, *, at: datetime) -> None:
     """It holds no more. NotFound for an unknown one, or one revoked before."""
     if await (await tx.run(REVOKE, id=id, at=at)).single() is None:
         raise NotFound
+
+
+LISTED: Final = "MATCH (k:Credential) RETURN properties(k) AS credential ORDER BY k.actor_id, k.valid_from, k.id"
+
+
+async def listed(tx: Tx) -> list[Credential]:
+    """All credentials, revoked and ended ones too."""
+    return [from_properties(Credential, row["credential"]) async for row in await tx.run(LISTED)]
+
+
+PROPOSALS: Final = "MATCH (p:CredentialProposal) RETURN properties(p) AS proposal ORDER BY p.valid_to, p.id"
+
+
+async def proposals(tx: Tx) -> list[dict[str, Any]]:
+    """What one administrator proposed and no second one has issued."""
+    found = [row["proposal"] async for row in await tx.run(PROPOSALS)]
+    return [{name: native(value) for name, value in row.items() if name != "taken"} for row in found]

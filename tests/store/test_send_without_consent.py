@@ -47,6 +47,7 @@ from tests.places import counts, open_places
 from tests.sending import CANARY, LATER, PURPOSE, RECORD, Patient, Walk, set_the_clinic
 
 SECOND_ADMIN = Actor(id="a-admin-2", organization_id=HOME, roles=frozenset({Role.ADMIN}))
+OTHER_ASSESSOR = Actor(id="a-professional-2", organization_id=CLINIC, roles=frozenset({Role.PROFESSIONAL}))
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
 
 
@@ -110,6 +111,45 @@ async def test_an_attested_danger_sends_what_is_marked_for_emergencies_and_nothi
     found = await kinds(walk)
     for kind in (Kind.EXCEPTION_REQUESTED, Kind.EXCEPTION_ATTESTED, Kind.EXCEPTION_USED, Kind.READING):
         assert found.count(kind) == 1
+
+
+async def test_who_does_not_attest_closes_the_request_and_opens_nothing(walk: Walk) -> None:
+    drafted = await walk.draft()
+    request = await asked(walk, drafted.referral_id)
+    assert isinstance(request, Excepted)
+    with pytest.raises(NotFound):
+        await walk.network.write(exceptions.decline, request.id, **walk.later() | {"actor": OTHER_ASSESSOR})
+    done = await walk.network.write(exceptions.decline, request.id, **walk.later() | {"actor": PROFESSIONAL})
+    assert (done.id, done.entry.body.kind, done.entry.body.role) == (
+        request.id, Kind.EXCEPTION_DECLINED, "professional",
+    )  # fmt: skip
+    assert request.id not in {r.id for r in await walk.network.read(exceptions.asked_of_me, actor=PROFESSIONAL)}
+    word = Word(ground=Ground.SUICIDE_RISK, representative_reachable=False, narrative="relato")
+    for again, said in ((exceptions.decline, ()), (exceptions.attest, (word,))):
+        with pytest.raises(NotFound):
+            await walk.network.write(again, request.id, *said, **walk.later() | {"actor": PROFESSIONAL})
+    assert isinstance(await walk.send(drafted.referral_id), Refusal)
+    assert isinstance(await attested(walk, drafted.referral_id), Excepted), "another request may be made"
+
+
+async def test_administrators_see_what_waits_for_a_second_word_and_what_holds(
+    clinic: Network, secrets: Secrets
+) -> None:
+    proposal = Proposal(actor_id="a-stranger", kind="health", valid_to=LATER + timedelta(days=30))
+    await clinic.write(credentials.propose, proposal, actor=ADMIN, at=LATER, secrets=secrets)
+    found = await clinic.read(credentials.listed, actor=SECOND_ADMIN)
+    (waiting,) = [one for one in found.proposed if one.id == proposal.id]
+    assert (waiting.actor_id, waiting.proposed_by, waiting.kind) == ("a-stranger", ADMIN.id, "health")
+    assert isinstance(await clinic.write(
+        credentials.issue, proposal.id, actor=SECOND_ADMIN, at=LATER, secrets=secrets
+    ), Entry)  # fmt: skip
+    found = await clinic.read(credentials.listed, actor=ADMIN)
+    assert proposal.id not in {one.id for one in found.proposed}
+    assert {ADMIN.id, SECOND_ADMIN.id} == set(next(c for c in found.issued if c.id == proposal.id).issued_by)
+    for other in (*(CAST), COMMITTEE):
+        if Role.ADMIN not in other.roles:
+            with pytest.raises(NotFound):
+                await clinic.read(credentials.listed, actor=other)
 
 
 @pytest.mark.parametrize("why", ["full", "paused", "no-money"])
