@@ -19,6 +19,7 @@ ENTERS: Final = frozenset(
         Deed.EXCEPTION_REQUEST, Deed.EXCEPTION_ATTEST, Deed.EXCEPTION_REVIEW, Deed.ACCOUNT_MANAGE,
         Deed.CREDENTIAL_ISSUE,
         Deed.ENTRY_PROPOSE, Deed.ENTRY_DECIDE, Deed.ENTRIES_MERGE,
+        Deed.SOP_DRAFT, Deed.ORDER_DRAFT, Deed.AMENDMENT_PUBLISH,
     }
 )  # fmt: skip
 """Deeds that write; all others consult."""

@@ -48,6 +48,14 @@ class Deed(StrEnum):
     ENTRY_DECIDE = "entry-decide"
     """on what somebody else proposed"""
     ENTRIES_MERGE = "entries-merge"
+    SOP_DRAFT = "sop-draft"
+    """draft, change, hand in and take back a new version of a SOP"""
+    ORDER_DRAFT = "order-draft"
+    """the same of which order of suggestions holds"""
+    AMENDMENT_READ = "amendment-read"
+    """a change of rules on its way; how many consents it would touch only as numbers"""
+    AMENDMENT_PUBLISH = "amendment-publish"
+    """what somebody else handed in"""
     FEEDBACK_SAY = "feedback-say"
     COMPLAINT_MAKE = "complaint-make"
     COMPLAINT_LEAVE = "complaint-leave"
@@ -69,6 +77,11 @@ class Deed(StrEnum):
     EXCEPTION_REVIEW = "exception-review"
     REGISTER_READ = "register-read"
     LOG_READ = "log-read"
+    ALERT_READ = "alert-read"
+    """that somebody read unusually much"""
+    ALERT_ACKNOWLEDGE = "alert-acknowledge"
+    STOP_WATCH = "stop-watch"
+    """which organisations have not said that they saw a stop notice"""
     ACCOUNT_MANAGE = "account-manage"
     CREDENTIAL_ISSUE = "credential-issue"
 
@@ -165,6 +178,9 @@ SELF, RECEIVER, NAMED, OWN = Relation.SELF, Relation.RECEIVER, Relation.NAMED, R
 HANDLED: Final = _when(Shown.WORDS, [Relation.NONE, NAMED])
 """A complaint about anybody but the reader's own organisation. (R-50)"""
 
+OWN_RULES: Final = _when(Shown.NOTHING, [OWN])
+"""The SOP of a service that one's own organisation offers, or a member of a mechanism that it leads. (R-10)"""
+
 OPEN_TO_ALL: Final[dict[Deed, Rights]] = {Deed.DIRECTORY_READ: FREELY, Deed.SUGGESTIONS_READ: FREELY}
 """The directory, and stating a need without saying whose: for everybody who can reach the server. (R-02, R-42)"""
 
@@ -179,6 +195,8 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.GAPS_READ: COUNTED,
     Deed.ENTRY_PROPOSE: FREELY,
+    Deed.SOP_DRAFT: OWN_RULES,
+    Deed.AMENDMENT_READ: OWN_RULES,
     Deed.SUSPEND: NEVER,
     Deed.CASE_OPEN: _when(Shown.RECORD, [OWN]),
     Deed.CASE_READ: _when(Shown.RECORD, [TEAM]) | _when(Shown.RECORD, [COLLEAGUE], [State.OPEN, State.CLOSED]),
@@ -229,6 +247,8 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.ENTRY_VERIFY: _when(Shown.NOTHING, [OWN]),
     Deed.ENTRY_PROPOSE: FREELY,
     Deed.ENTRY_DECIDE: _when(Shown.NOTHING, [OWN]),
+    Deed.SOP_DRAFT: OWN_RULES,
+    Deed.AMENDMENT_READ: OWN_RULES,
     Deed.ENQUIRY_ANSWER: _when(Shown.NOTHING, [RECEIVER]),
     Deed.DISCLOSURE_OPEN: _when(Shown.DISCLOSED, [RECEIVER], ALIVE),
     Deed.STOP_ACKNOWLEDGE: _when(Shown.PSEUDONYM, [RECEIVER]),
@@ -248,6 +268,10 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.ENTRY_PROPOSE: FREELY,
     Deed.ENTRY_DECIDE: FREELY,
     Deed.ENTRIES_MERGE: FREELY,
+    Deed.SOP_DRAFT: FREELY,
+    Deed.ORDER_DRAFT: FREELY,
+    Deed.AMENDMENT_READ: COUNTED,
+    Deed.AMENDMENT_PUBLISH: FREELY,
     Deed.COMPLAINT_LEAVE: FREELY,
     Deed.COMPLAINT_HANDLE: HANDLED,
 }
@@ -258,6 +282,9 @@ DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.EXCEPTION_REVIEW: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.REGISTER_READ: _when(Shown.PSEUDONYM, ANYBODY),
     Deed.LOG_READ: _when(Shown.PSEUDONYM, ANYBODY),
+    Deed.ALERT_READ: FREELY,
+    Deed.ALERT_ACKNOWLEDGE: _when(Shown.NOTHING, [relation for relation in Relation if relation is not SELF]),
+    Deed.STOP_WATCH: FREELY,
     Deed.COMPLAINT_LEAVE: FREELY,
     Deed.COMPLAINT_HANDLE: HANDLED,
 }

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     EXCEPTION_TOLD = "exception-told"
     EXCEPTION_USED = "exception-used"
     EXCEPTION_REVIEWED = "exception-reviewed"
+    EXCEPTION_FOUND = "exception-found"
     REFUSED_ATTEMPT = "refused-attempt"
     STOP_NOTICE = "stop-notice"
     STOP_ACKNOWLEDGED = "stop-acknowledged"
@@ -81,9 +82,14 @@ class Kind(StrEnum):
     CREDENTIAL_PROPOSED = "credential-proposed"
     CREDENTIAL_ISSUED = "credential-issued"
     CREDENTIAL_REVOKED = "credential-revoked"
+    ALERT_RAISED = "alert-raised"
+    ALERT_ACKNOWLEDGED = "alert-acknowledged"
     ERASURE = "erasure"
     ROLE_CHANGE = "role-change"
     SOP_CHANGE = "sop-change"
+    ORDER_CHANGE = "order-change"
+    AMENDMENT_SUBMITTED = "amendment-submitted"
+    AMENDMENT_WITHDRAWN = "amendment-withdrawn"
     RESTORE = "restore"
 
 

@@ -211,6 +211,15 @@ class Reason(StrEnum):
     ENTRY_CHANGED_SINCE = "entry-changed-since"
     MERGED_ALREADY = "merged-already"
     MERGE_UNDONE = "merge-undone"
+    # rules that two persons publish
+    SAME_HANDS = "same-hands"
+    AMENDMENT_NOT_OPEN = "amendment-not-open"
+    AMENDMENT_CHANGED = "amendment-changed"
+    AMENDMENT_OVERTAKEN = "amendment-overtaken"
+    DIFFERENCE_MISSING = "difference-missing"
+    RULES_THE_SAME = "rules-the-same"
+    STARTS_BEFORE_TODAY = "starts-before-today"
+    STARTS_BEFORE_ANOTHER = "starts-before-another"
     # leaving one country for another
     DEPARTURE_NOT_OPEN = "departure-not-open"
     DEPARTURE_PLANNED = "departure-planned"

@@ -14,6 +14,8 @@ from graph.model.refusal import Reason
 EVERYBODY: tuple[Role | Nameless, ...] = (*Role, *Nameless)
 WORLD = list(itertools.product(EVERYBODY, Deed, Relation, State))
 
+RULES = ("sop-draft", "order-draft", "amendment-read", "amendment-publish")
+
 
 def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) -> str | None:
     """The rules as somebody would say them: what is shown, or None for a no. Slow, and shares nothing with the table."""
@@ -23,10 +25,13 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     }  # fmt: skip
     if deed in ("directory-read", "suggestions-read"):
         return "nothing"
+    if deed in ("alert-read", "alert-acknowledge", "stop-watch"):  # nobody says of an alert about themselves that all is well
+        own = deed == "alert-acknowledge" and relation == "self"
+        return "nothing" if role == "data-protection-officer" and not own else None
     if role in ("visitor", "machine"):  # at this machine, while nobody can have an account: as it was before accounts
         return {"places-say": "nothing", "gaps-read": "numbers"}.get(deed) if role == "machine" else None
     if role == "admin":
-        return None if about_a_person or deed in ("gaps-read", "suspend", "entries-merge") else "nothing"
+        return None if about_a_person or deed in ("gaps-read", "suspend", "entries-merge", *RULES) else "nothing"
     if not about_a_person:
         return _of_the_network(role, deed, relation)
     if deed == "complaint-leave":  # whoever is signed in may say what is wrong, without saying who they are
@@ -78,6 +83,11 @@ def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> st
         return "nothing" if role == "committee" or (role == "provider" and relation == "own") else None
     if deed == "entries-merge":
         return "nothing" if role == "committee" else None
+    if deed in RULES:  # two persons make a rule: whose it is may draft and read, the committee alone publishes
+        if role == "committee":
+            return "numbers" if deed == "amendment-read" else "nothing"
+        theirs = role in ("case-manager", "provider") and relation == "own"
+        return "nothing" if theirs and deed in ("sop-draft", "amendment-read") else None
     if deed == "places-say":
         own = role in ("case-manager", "provider") and relation == "own"
         return "nothing" if own or role == "committee" else None
