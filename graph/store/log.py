@@ -37,9 +37,13 @@ async def next_number(tx: Tx, stream: str, *, at: str) -> int:
 
 WRITE: Final = """
     MATCH (s:Stream {id: $stream})
-    CREATE (:LogEntry {id: $id, stream: $stream, n: $n, kind: $kind, body: $body, key_id: $key_id,
-                       signature: $signature, opening: $opening})
+    CREATE (e:LogEntry {id: $id, stream: $stream, n: $n, kind: $kind, body: $body, key_id: $key_id,
+                        signature: $signature, opening: $opening})
+    SET e += $searched
 """
+
+SEARCHED: Final = ("at", "actor", "role", "organization", "recipient", "purpose", "basis")
+"""What of a body stands beside it to be searched by. What holds is the body, which is signed."""
 
 
 async def write(tx: Tx, entry: Entry, *, opening: str | None = None) -> None:
@@ -56,6 +60,7 @@ async def write(tx: Tx, entry: Entry, *, opening: str | None = None) -> None:
             key_id=entry.key_id,
             signature=entry.signature,
             opening=opening,
+            searched={name: getattr(body, name) for name in SEARCHED},
         )
     ).consume()
 
