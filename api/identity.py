@@ -72,7 +72,15 @@ def session_of(request: Request) -> str | None:
 
 
 async def identify(request: Request) -> Actor | None:
-    """Who asks: by bearer token where one is given, else by session. A bad token is never made good by a cookie."""
+    """Who asks, looked up once in a request: its head and its route need it both."""
+    if not hasattr(request.state, "asks"):
+        request.state.asks = await _identify(request)
+    found: Actor | None = request.state.asks
+    return found
+
+
+async def _identify(request: Request) -> Actor | None:
+    """By bearer token where one is given, else by session. A bad token is never made good by a cookie."""
     given = request.headers.get("authorization", "")
     if given:
         if not given.lower().startswith(BEARER) or not may_sign_in_here(request):

@@ -25,7 +25,7 @@ from api.query import Fault, faults
 from api.texts import text
 from graph.store.errors import Conflict, KeyReused, NotFound, Unavailable
 
-__all__ = ["STATUS", "Conflict", "KeyReused", "NotFound", "Problem", "as_json", "install", "leave"]
+__all__ = ["STATUS", "Conflict", "KeyReused", "NotFound", "Problem", "Unavailable", "as_json", "install", "leave"]
 
 LOG: Final = logging.getLogger("enlace")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from api import identity, rights
@@ -13,7 +13,7 @@ from api.actions import administration, sign_in
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
 from api.ui.forms import form_of
-from api.ui.render import page
+from api.ui.render import ELSEWHERE, page
 from api.ui.way_back import back_to
 
 router = APIRouter()
@@ -47,7 +47,7 @@ async def begin(request: Request, network: NetworkDep, now: NowDep, secrets: Sec
     if found is None:
         shown: dict[str, Any] = {"roles": None, "failed": True, "left": False, "to": to, "is_person": False}
         return page(request, "sign_in.html", now=now, status=401, headers=FRESH, **shown)
-    response = RedirectResponse(to or "/sign-in", status_code=303, headers=FRESH)
+    response = RedirectResponse(to or "/", status_code=303, headers=FRESH)
     identity.begin(response, request, found.token)
     return response
 
@@ -58,6 +58,20 @@ async def leave(request: Request, network: NetworkDep) -> Response:
     if token := identity.session_of(request):
         await network.write(sign_in.sign_out, token)
     response = RedirectResponse("/sign-in?left=1", status_code=303, headers=FRESH)
+    identity.forget(response, request)
+    return response
+
+
+@router.post("/leave")
+async def go_away(request: Request, network: NetworkDep) -> Response:
+    """The quick exit: the session ends, and the browser is somewhere else at once. (R-26)
+
+    A plain empty page that moves on by itself: a redirect of a form to another host is refused by our own policy.
+    """
+    if token := identity.session_of(request):
+        await network.write(sign_in.sign_out, token)
+    away = {"Refresh": f"0; url={ELSEWHERE}", "Referrer-Policy": "no-referrer", "Clear-Site-Data": '"cache"'}
+    response = HTMLResponse("<!doctype html><title>…</title>", headers=FRESH | away)
     identity.forget(response, request)
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
@@ -12,7 +13,24 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.answer import fault_text
 from api.dependencies import language_of, now
 from api.problems import Problem
-from api.ui import by_link, gaps, home, identity, letters, mine, places, receipts, service, suggestions, voice
+from api.ui import (
+    by_link,
+    casework,
+    committee,
+    gaps,
+    home,
+    identity,
+    letters,
+    mine,
+    officer,
+    places,
+    provider,
+    reader,
+    receipts,
+    service,
+    suggestions,
+    voice,
+)
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
 
@@ -20,12 +38,17 @@ SMALLEST = 1000
 """Bytes from which an answer is worth compressing: lines are bad where this is used."""
 
 
+OPEN: Final = (home, suggestions, service, places, gaps, identity, by_link, receipts, mine, letters, voice)
+"""Pages that belong to no workspace."""
+
+WORKSPACES: Final = (casework, provider, committee, officer)
+
+
 def install(app: FastAPI) -> None:
     """Add every page to the application."""
-    for router in (home.router, suggestions.router, service.router, places.router, gaps.router, identity.router):
-        app.include_router(router, include_in_schema=False)
-    for router in (by_link.router, receipts.router, mine.router, letters.router, voice.router):
-        app.include_router(router, include_in_schema=False)
+    routers = [module.router for module in OPEN] + [router for space in WORKSPACES for router in space.ROUTERS]
+    for router in routers:
+        app.include_router(router, include_in_schema=False, dependencies=[reader.KNOWN])
     app.mount("/static", StaticFiles(directory=str(files("api.ui").joinpath("static"))), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
 
@@ -46,4 +69,5 @@ def as_page(problem: Problem, request: Request) -> Response:
         headers={**problem.headers, "Cache-Control": "no-store"},
         code=problem.code,
         faults=[fault_text(fault, language) for fault in problem.faults],
+        reasons=problem.members.get("reasons", ()),
     )

@@ -23,10 +23,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.answer import sentence
 from api.dependencies import LANGUAGE_COOKIE, language_of
-from api.identity import session_of
 from api.texts import LANGUAGES, catalogue, text
-from api.ui import periods
+from api.ui import navigation, once, periods
+from consent.access import Deed, Forbidden, Relation, decide
+from graph.model.actor import Actor, Role
 from graph.model.base import Language
+from graph.model.refusal import Reason
 from graph.seed.vocabulary import Scheme, label
 
 LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en_GB")}
@@ -34,6 +36,9 @@ LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": 
 
 ZONE: Final = ZoneInfo("America/Guatemala")
 """The clock of the four countries' capitals."""
+
+ELSEWHERE: Final = "https://es.wikipedia.org/"
+"""Where the quick exit leads: a page that anybody may be reading. It learns nothing of where one comes from."""
 
 YEAR: Final = 365 * 24 * 3600
 
@@ -63,15 +68,25 @@ def page(
     now: datetime,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    block: str | None = None,
     **shown: Any,
 ) -> HTMLResponse:
-    """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered."""
+    """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered.
+
+    `block` names the part of the page's own template that is enough where our script asked for it: it is answered
+    alone then, so the route, never the client, chooses what a fragment is.
+    """
     language = language_of(request)
-    body = environment().get_template(template).render(**_words(request, language, now), **shown)
+    written = environment().get_template(template)
+    words = {**_words(request, language, now), **shown}
+    if block is not None and is_fragment(request):
+        body = "".join(written.blocks[block](written.new_context(words)))
+    else:
+        body = written.render(words)
     response = HTMLResponse(
         body,
         status_code=status,
-        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie", **(headers or {})},
+        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie, HX-Request", **(headers or {})},
     )
     wish = request.query_params.get("lang")
     if wish in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wish:
@@ -79,9 +94,26 @@ def page(
     return response
 
 
+def is_fragment(request: Request) -> bool:
+    """Whether our own script asks for a part of a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def reader_of(request: Request) -> Actor | None:
+    """Who reads, as far as the request already knows (`api.ui.reader`)."""
+    return getattr(request.state, "reader", None)
+
+
 def _words(request: Request, language: Language, now: datetime) -> dict[str, Any]:
     locale = LOCALES[language]
+    reader = reader_of(request)
     return {
+        "reader": reader,
+        "roles": reader.roles if reader else frozenset[Role](),
+        "may": partial(_may, reader),
+        "ways": navigation.ways(reader.roles if reader else None),
+        "here": partial(navigation.here, request.url.path),
+        "once": once.field,
         "lang": language,
         "t": partial(_say, language),
         "has_text": partial(_is_written, language),
@@ -98,10 +130,18 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
         "opening": partial(periods.opening, language=language, locale=locale),
         "asset": lambda name: f"/static/{name}?v={version_of(name)}",
         "path": request.url.path,
-        "has_session": session_of(request) is not None,
+        "elsewhere": ELSEWHERE,
         "languages": LANGUAGES,
         "in_language": partial(_in_language, request),
     }
+
+
+def _may(reader: Actor | None, deed: Deed) -> bool:
+    """Whether the table has a row of this reader for the deed, in whatever relation: what to offer, not a guard."""
+    if reader is None:
+        return False
+    answer = decide(reader, deed, Relation.NONE)
+    return not isinstance(answer, Forbidden) or answer.reason is not Reason.ACCESS_ROLE
 
 
 def _say(language: Language, key: str, /, **places: Any) -> str:

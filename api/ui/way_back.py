@@ -12,11 +12,11 @@ from urllib.parse import quote, urlencode
 
 from fastapi.responses import RedirectResponse
 
-OURS: Final = re.compile(
-    r"/(?:gaps|mine|r/[0-9a-f]{32}|receipts/[0-9a-f]{32}|services/[A-Za-z0-9%._~-]{1,400}/places)(?:\?[A-Za-z0-9%._~=&+-]{1,300})?",
-    flags=re.ASCII,
-)
-"""The pages that send somebody to sign in. Anything else is nowhere: a link must not lead people away from here."""
+OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/%._~-]{0,600}(?:\?[A-Za-z0-9%._~=&+-]{1,300})?", flags=re.ASCII)
+"""An address of this house: one slash first, so no other host; nothing that a browser would read as another slash."""
+
+ELSEWHERE: Final = ("/v1", "/static", "/sign-in", "/sign-out", "/leave", "/answer")
+"""Of this house, and no page to come back to."""
 
 
 def sign_in_first(path: str, said: Mapping[str, str] | None = None) -> RedirectResponse:
@@ -29,4 +29,6 @@ def sign_in_first(path: str, said: Mapping[str, str] | None = None) -> RedirectR
 
 def back_to(asked: str) -> str:
     """Where to go after signing in; nothing where that is no page of ours."""
-    return asked if OURS.fullmatch(asked) else ""
+    path = asked.partition("?")[0]
+    is_ours = OURS.fullmatch(asked) and ".." not in path and "//" not in path
+    return asked if is_ours and not any(path == e or path.startswith(f"{e}/") for e in ELSEWHERE) else ""
