@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import cos, radians, sqrt
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from api.actions.directory_view import ServiceView
 from api.texts import text
-from consent.small_numbers import K, Shown
 from graph.model.area import Area
 from graph.model.base import Code, Language
 
@@ -38,6 +37,18 @@ AROUND: Final = 0.35
 """Degrees around the departments that are looked at: enough of the neighbours to know where one is."""
 
 EMPTY: Final = Markup()
+
+
+class Told(Protocol):
+    """A number as it may be told: None where it is hidden; a sum may say that more is hidden."""
+
+    @property
+    def number(self) -> int | None:
+        """What may be told."""
+
+    @property
+    def at_least(self) -> bool:
+        """Whether there is more that is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ FILLS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 
 def choropleth(
-    country: Code, values: Mapping[Code, Shown], *, heading: str, language: Language, k: int = K, name: str = "map"
+    country: Code, values: Mapping[Code, Told], *, heading: str, language: Language, k: int, name: str = "map"
 ) -> Markup:
     """The departments of a country shaded by a number each, with a legend in words; empty where nothing is carried.
 
@@ -157,7 +168,7 @@ def choropleth(
     return _chart(drawn, heading, body, _tag("dl", inner=legend, **{"class": "legend"}), name, language)
 
 
-def _class_of(value: Shown | None, bounds: Sequence[tuple[int, int]]) -> str:
+def _class_of(value: Told | None, bounds: Sequence[tuple[int, int]]) -> str:
     if value is None:
         return NOT_SAID
     if value.number is None:
@@ -181,7 +192,7 @@ def _bounds(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return bounds
 
 
-def _in_words(value: Shown | None, k: int, language: Language) -> str:
+def _in_words(value: Told | None, k: int, language: Language) -> str:
     if value is None:
         return text("maps.not-said", language)
     if value.number is None or (value.at_least and value.number == 0):
@@ -190,7 +201,7 @@ def _in_words(value: Shown | None, k: int, language: Language) -> str:
     return text("maps.at-least", language, n=told) if value.at_least else told
 
 
-def _short(value: Shown | None, k: int, language: Language) -> str:
+def _short(value: Told | None, k: int, language: Language) -> str:
     if value is None:
         return "–"
     if value.number is None or (value.at_least and value.number == 0):

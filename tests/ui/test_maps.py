@@ -38,13 +38,13 @@ def shade_of(markup: str, department: str) -> str:
 
 @pytest.mark.parametrize(("country", "many"), [("GT", 22), ("HN", 18), ("SV", 14), ("MX", 32)])
 def test_every_department_of_the_four_countries_is_drawn_once_in_few_bytes(country: str, many: int) -> None:
-    drawn = choropleth(country, {}, heading="Heading", language="es")
+    drawn = choropleth(country, {}, heading="Heading", language="es", k=5)
     assert len([t for t in titles(drawn) if t.endswith(": sin dato")]) == many
     assert len(drawn.encode()) < 20_000
 
 
 def test_a_country_that_is_not_carried_has_no_map() -> None:
-    assert choropleth("BZ", {"BZ01": Shown(7)}, heading="Heading", language="es") == ""
+    assert choropleth("BZ", {"BZ01": Shown(7)}, heading="Heading", language="es", k=5) == ""
     assert points("BZ", [Mark(1, "One", XELA)], heading="Heading", language="es") == ""
 
 
@@ -65,7 +65,7 @@ def test_a_number_is_told_in_words_and_on_the_map_and_a_hidden_one_is_said_to_be
 
 
 def test_a_sum_over_hidden_counts_alone_is_hidden_and_not_none() -> None:
-    drawn = choropleth("GT", {"GT01": Shown(0, at_least=True)}, heading="Heading", language="en")
+    drawn = choropleth("GT", {"GT01": Shown(0, at_least=True)}, heading="Heading", language="en", k=5)
     assert "Guatemala: fewer than 5: not shown" in titles(drawn)
 
 
@@ -74,7 +74,7 @@ def test_classes_differ_by_hatch_and_not_by_colour_alone() -> None:
     assert all(hatches)
     assert len(set(hatches)) == len(hatches)
     values = {"GT01": Shown(5), "GT02": Shown(50), "GT03": Shown(500), "GT04": Shown(None)}
-    drawn = choropleth("GT", values, heading="Heading", language="es")
+    drawn = choropleth("GT", values, heading="Heading", language="es", k=5)
     shades = [shade_of(drawn, name) for name in ("Guatemala", "El Progreso", "Sacatepéquez", "Chimaltenango")]
     assert len(set(shades)) == 4
     patterns = {f"url(#{p.get('id')})" for p in tree(drawn).iter("pattern")}
@@ -83,25 +83,25 @@ def test_classes_differ_by_hatch_and_not_by_colour_alone() -> None:
 
 def test_the_bounds_of_the_classes_say_nothing_of_what_is_hidden() -> None:
     shown = {f"GT{n:02}": Shown(n * 10) for n in range(1, 12)}
-    with_hidden = choropleth("GT", shown | {"GT20": Shown(None)}, heading="Heading", language="en")
+    with_hidden = choropleth("GT", shown | {"GT20": Shown(None)}, heading="Heading", language="en", k=5)
     legend = [li.text or "" for li in tree(with_hidden).iter("dd")]
     bounds = re.findall(r"(\d+) to (\d+)", with_hidden)
     assert len(legend) == len([*tree(with_hidden).iter("dd")])
-    assert bounds == re.findall(r"(\d+) to (\d+)", choropleth("GT", shown, heading="Heading", language="en"))
+    assert bounds == re.findall(r"(\d+) to (\d+)", choropleth("GT", shown, heading="Heading", language="en", k=5))
     assert len(bounds) == 3
 
 
 def test_every_number_has_a_class_whatever_the_numbers_are() -> None:
     for numbers in ([5], [5, 5, 5, 9], [5, 6, 7, 8], [7] * 10 + [8, 9, 100], list(range(5, 26))):
         values = {f"GT{n + 1:02}": Shown(number) for n, number in enumerate(numbers)}
-        drawn = choropleth("GT", values, heading="Heading", language="es")
+        drawn = choropleth("GT", values, heading="Heading", language="es", k=5)
         assert len([t for t in titles(drawn) if t.endswith(": sin dato")]) == 22 - len(numbers)
 
 
 @pytest.mark.parametrize(
     "drawn",
     [
-        choropleth("GT", {"GT01": Shown(7)}, heading="<b>&", language="es"),
+        choropleth("GT", {"GT01": Shown(7)}, heading="<b>&", language="es", k=5),
         points("GT", [Mark(1, "<script>", XELA)], heading="<b>", language="es"),
     ],
 )
