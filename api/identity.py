@@ -130,14 +130,16 @@ async def in_person(actor: ActorDep, language: LanguageDep) -> Actor:
 InPersonDep = Annotated[Actor, Depends(in_person)]
 
 
-def may(deed: Deed) -> Callable[..., Any]:
+def may(deed: Deed, relation: Relation = Relation.NONE) -> Callable[..., Any]:
     """Whoever may do this by the table, where no thing is concerned whose being there is a secret.
+
+    With a relation: whoever may do it to a thing that they stand so to; whether they do, the action finds.
 
     Whoever has not signed in is told to (401), anybody else why not (403).
     """
 
     async def asked(actor: WhoeverDep, language: LanguageDep) -> Whoever:
-        answer = decide(actor, deed, Relation.NONE)
+        answer = decide(actor, deed, relation)
         if isinstance(answer, Forbidden):
             if isinstance(actor, Nameless):
                 raise Problem("not-signed-in")
@@ -152,6 +154,8 @@ CredentialIssuerDep = Annotated[Actor, Depends(may(Deed.CREDENTIAL_ISSUE))]
 SuspenderDep = Annotated[Actor, Depends(may(Deed.SUSPEND))]
 PersonFinderDep = Annotated[Actor, Depends(may(Deed.PERSON_FIND))]
 MessageReaderDep = Annotated[Actor, Depends(may(Deed.MESSAGES_READ))]
+ReceiverDep = Annotated[Actor, Depends(may(Deed.REFERRAL_READ, Relation.RECEIVER))]
+AssessorDep = Annotated[Actor, Depends(may(Deed.EXCEPTION_ATTEST, Relation.NAMED))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 
