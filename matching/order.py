@@ -6,13 +6,14 @@ provider is always first. A change of the order is a new version, never an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
 from graph.model.need import Need
 from graph.model.offer import Offer
+from graph.model.order import Holding, nearest
 from graph.model.refusal import Reason
 from matching.verdict import Judgement, Met, Rule, Unknown
 
@@ -29,6 +30,26 @@ class Policy:
 
 
 POLICY: Final = Policy("places-first", 1, ("sop", "places", "standing", "nearness", "questions", "turn"))
+"""Holds wherever no mechanism has published another."""
+
+POLICIES: Final = (
+    POLICY,
+    Policy("nearest-first", 1, ("sop", "nearness", "places", "standing", "questions", "turn")),
+    Policy("agreements-first", 1, ("sop", "standing", "places", "nearness", "questions", "turn")),
+    Policy("fewest-questions-first", 1, ("sop", "questions", "places", "standing", "nearness", "turn")),
+)
+"""All that a mechanism can choose from. What can be sent to comes first in each, and turns decide last. (R-35)"""
+
+
+def policy_named(id: str, version: int) -> Policy | None:
+    """The policy of this name; None: there is none."""
+    return next((p for p in POLICIES if (p.id, p.version) == (id, version)), None)
+
+
+def policy_at(holding: Iterable[Holding], lineage: Sequence[str]) -> Policy:
+    """The policy that orders suggestions at a place: of the nearest mechanism that has one, else the usual one. (R-44)"""
+    found = nearest(holding, lineage)
+    return (found and policy_named(found.policy, found.policy_version)) or POLICY
 
 
 def order_of(need: Need, offer: Offer, judgements: Sequence[Judgement]) -> Mapping[str, int]:

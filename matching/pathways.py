@@ -13,6 +13,7 @@ from typing import Final
 from graph.model.need import Need
 from graph.model.offer import Offer
 from matching.criteria import terms_on
+from matching.order import POLICY, Policy
 from matching.prerequisites import Papers, missing_of
 from matching.suggest import Judged, Suggestions, suggest
 from matching.verdict import Rule
@@ -53,10 +54,11 @@ def blocked(judged: Iterable[Judged]) -> tuple[Judged, ...]:
 class Search:
     """What is known on the way to what was asked for; a service type is judged once, however often it is met."""
 
-    def __init__(self, target: Suggestions, papers: Papers) -> None:
+    def __init__(self, target: Suggestions, papers: Papers, policy: Policy = POLICY) -> None:
         self._need = target.need
         self._target = target
         self._papers = papers
+        self._policy = policy
         self._offers: dict[str, Sequence[Offer]] = {}
         self._judged: dict[str, Suggestions] = {target.need.service_type: target}
         self._judged_later: dict[tuple[str, frozenset[str]], tuple[Judged, ...]] = {}
@@ -65,7 +67,9 @@ class Search:
         """Take in what is offered of a service type, for the place and day of the need."""
         if service_type != self._need.service_type:
             self._offers[service_type] = offers
-            self._judged[service_type] = suggest(_of(self._need, service_type), offers, self._papers)
+            self._judged[service_type] = suggest(
+                _of(self._need, service_type), offers, self._papers, policy=self._policy
+            )
 
     @property
     def known(self) -> frozenset[str]:
@@ -162,7 +166,7 @@ class Search:
         if key not in self._judged_later:
             holding = _of(self._need, service_type).model_copy(update={"documents": documents})
             offers = self._offers.get(service_type, ())
-            self._judged_later[key] = suggest(holding, offers, self._papers).suggested
+            self._judged_later[key] = suggest(holding, offers, self._papers, policy=self._policy).suggested
         return self._judged_later[key]
 
 

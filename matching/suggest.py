@@ -124,13 +124,15 @@ def _most(counted: Mapping[Reason, int]) -> Reason:
     return max(counted, key=lambda reason: (counted[reason], reason.value))
 
 
-def suggest(need: Need, offers: Sequence[Offer], papers: Papers, *, elsewhere: int = 0) -> Suggestions:
+def suggest(
+    need: Need, offers: Sequence[Offer], papers: Papers, *, elsewhere: int = 0, policy: Policy = POLICY
+) -> Suggestions:
     """All offers judged: what fits in the order of the policy, and what does not with every reason. (R-05, R-35)"""
     judged = []
     for offer in offers:
         judgements = judge(need, offer, papers)
         judged.append(Judged(offer, judgements, order_of(need, offer, judgements)))
-    judged.sort(key=lambda j: (*(j.order[key] for key in POLICY.keys), j.offer.terms.service_id))
+    judged.sort(key=lambda j: (*(j.order[key] for key in policy.keys), j.offer.terms.service_id))
     suggested = tuple(j for j in judged if not j.unmet)
     ruled_out = sorted((j for j in judged if j.unmet), key=lambda j: len(j.unmet))
-    return Suggestions(need, suggested, tuple(ruled_out), elsewhere)
+    return Suggestions(need, suggested, tuple(ruled_out), elsewhere, policy)

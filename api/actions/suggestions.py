@@ -15,7 +15,9 @@ from graph.model.need import Need
 from graph.model.offer import Offer
 from graph.seed.vocabulary import lineage, terms
 from graph.store import candidates, demand, division
+from graph.store.candidates import Surroundings
 from graph.store.network import Tx
+from matching.order import policy_at
 from matching.pathways import Pathway, Search
 from matching.prerequisites import Papers
 from matching.suggest import Suggestions, suggest
@@ -66,12 +68,17 @@ async def answer(tx: Tx, need: Need, *, everywhere: bool = False) -> Answer:
         far = await candidates.elsewhere(tx, need, (o.terms.service_id for o in found))
         found = (*found, *far)
         remaining = max(0, remaining - len(far))
-    target = suggest(need, found, papers(), elsewhere=remaining)
-    search = Search(target, papers())
+    target = ordered(need, found, recalled.surroundings, elsewhere=remaining)
+    search = Search(target, papers(), target.policy)
     while more := search.wanted():
         for service_type, offers in (await candidates.find_steps(tx, recalled.surroundings, more)).items():
             search.learn(service_type, offers)
     return Answer(target, search.pathways(), recalled.areas)
+
+
+def ordered(need: Need, offers: Sequence[Offer], here: Surroundings, *, elsewhere: int) -> Suggestions:
+    """What was found, judged and put in the order that holds at this place. (R-35, R-44)"""
+    return suggest(need, offers, papers(), elsewhere=elsewhere, policy=policy_at(here.orders, here.lineage))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ Scheme = Literal[
     "work-schedules",
     "choice-reasons",
     "cost-kinds",
+    "amendment-reasons",
 ]
 
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)

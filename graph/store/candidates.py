@@ -17,6 +17,7 @@ from graph.model.catchment import UNSTATED
 from graph.model.directory import CapacityState
 from graph.model.need import Need
 from graph.model.offer import Offer, Period, Places, Reach, Stop, Terms
+from graph.model.order import Holding
 from graph.store.network import Tx
 
 TERMS: Final = TypeAdapter(Terms)
@@ -30,6 +31,11 @@ FIND: Final = """
         WHERE x.valid_from <= $on AND (x.valid_to IS NULL OR x.valid_to >= $on)
         RETURN collect([x.subject_id, x.subject, x.reason, toString(x.valid_from), toString(x.valid_to)]) AS stops
     }
+    CALL () {
+        MATCH (m:Mechanism)-[:ORDERS_BY]->(y:Order)
+        WHERE y.valid_from <= $on AND (y.valid_to IS NULL OR y.valid_to >= $on)
+        RETURN collect([m.id, m.area, y.policy, y.policy_version]) AS orders
+    }
     CALL (a) {
         UNWIND a.lineage + a.touching + [$area + '/', '*'] AS code
         MATCH (:Catchment {key: code + '|' + $service_type})<-[:REACHES]-(s:Service)
@@ -40,7 +46,7 @@ FIND: Final = """
         OPTIONAL MATCH (b:Area {code: code})
         RETURN collect([code, b.name, services]) AS found
     }
-    RETURN a.lineage AS lineage, a.touching AS touching, of_type, stops, found
+    RETURN a.lineage AS lineage, a.touching AS touching, of_type, stops, orders, found
 """
 
 
@@ -54,6 +60,8 @@ class Surroundings:
     """The areas of the keys under which services are found."""
     stops: Mapping[str, tuple[Stop, ...]]
     """Suspensions in force by what they stop: a service, an organisation or an area."""
+    orders: tuple[Holding, ...] = ()
+    """The orders of suggestions in force, of every mechanism that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ async def find(tx: Tx, need: Need) -> Recalled | None:
         return None
     lineage = tuple(record["lineage"])
     codes = (*lineage, *record["touching"], f"{need.area}/", "*")
-    here = Surroundings(lineage, codes, _stops(record["stops"]))
+    here = Surroundings(lineage, codes, _stops(record["stops"]), tuple(Holding(*row) for row in record["orders"]))
     offers = _offers(here, [(code, services) for code, _, services in record["found"]])
     names = {code: name for code, name, _ in record["found"]}
     areas = {offer.via_area: names[offer.via_area] for offer in offers if offer.via_area}

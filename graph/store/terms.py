@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from graph.model.directory import Schedule
 from graph.model.job import Opening
 from graph.model.offer import Period, SopTerms, Terms
-from graph.model.sop import Eligibility
+from graph.model.sop import Eligibility, Sop
 from graph.store.mapping import native, nested
 from graph.store.network import Tx
 
@@ -88,6 +88,11 @@ def _terms(row: Mapping[str, Any]) -> Terms:
         opening=None if opening is None else Opening.model_validate(opening),
         sealed=row["sealed"],
     )
+
+
+def of_sop(sop: Sop) -> SopTerms:
+    """What `refresh` writes of one version."""
+    return SopTerms(sop.version, Period(sop.valid_from, sop.valid_to), sop.accepts_referrals, sop.eligibility)
 
 
 def _period(row: Mapping[str, Any]) -> Period:
