@@ -486,7 +486,14 @@ class _Import:
         batch = await asyncio.to_thread(_next, entries)
         while batch:
             writing = asyncio.ensure_future(
-                self._run(intake.take_in_services, batch, lineages=lineages, sealed=sealed, catchments=self.catchments)
+                self._run(
+                    intake.take_in_services,
+                    batch,
+                    lineages=lineages,
+                    sealed=sealed,
+                    catchments=self.catchments,
+                    at=self.reading.at,
+                )
             )
             try:
                 following = await asyncio.to_thread(_next, entries)

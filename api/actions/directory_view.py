@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from graph.model.places import is_unknown
 from graph.model.sop import Sop
 from graph.model.stock import Stock
 from graph.store import division, leases, service_page
-from graph.store.mapping import from_properties
+from graph.store.entry_dates import edited_of
+from graph.store.mapping import from_properties, native
 from graph.store.network import Tx
 
 
@@ -46,6 +47,17 @@ class ServiceView:
     """Names of the areas in which the locations lie, by code."""
     suspensions: tuple[Suspension, ...]
     """In force on the day."""
+    edited: Mapping[str, datetime] = field(default_factory=dict)
+    """By property of the service, when it was last edited; what is missing never was since it came in."""
+    verified_at: datetime | None = None
+    """When somebody last said that the entry is as it is: another thing than an edit."""
+    verified_as: str | None = None
+    """By which side: provider or committee."""
+
+    def age_of(self, *properties: str) -> datetime | None:
+        """When one of these was last edited, else when the entry was as a whole; None: nobody ever said."""
+        told = [self.edited[name] for name in properties if name in self.edited]
+        return max(told, default=self.service.last_modified if not told else None)
 
     @property
     def capacity(self) -> ServiceCapacity | None:
@@ -85,6 +97,9 @@ async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:
         sealed=len(sealed),
         place_names=_place_names(row["places"], is_open),
         suspensions=tuple(x for x in stops if x.is_in_force(on=on)),
+        edited=edited_of(row["service"]),
+        verified_at=native(row["service"].get("verified_at")),
+        verified_as=row["service"].get("verified_as"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from consent.release import keep_withheld, release_location, release_organization, release_service
@@ -32,7 +33,7 @@ from graph.model.stock import Stock, as_said, imported
 from graph.store import agreements as agreement_store
 from graph.store import areas as area_store
 from graph.store import capacities as capacity_store
-from graph.store import directory
+from graph.store import directory, entry_dates
 from graph.store import locations as location_store
 from graph.store import mechanisms as mechanism_store
 from graph.store import organizations as organization_store
@@ -222,11 +223,16 @@ async def take_in_services(
     lineages: Lineages,
     sealed: frozenset[str],
     catchments: Collection[str] = frozenset(),
+    at: datetime | None = None,
     dry_run: bool,
 ) -> Taken:
-    """Write a batch of services with their places of delivery, SOPs, places and suspensions. (R-02)"""
+    """Write a batch of services with their places of delivery, SOPs, places and suspensions. (R-02)
+
+    What of a stored entry changed counts as edited `at`, where that is told.
+    """
     taken = Taken()
     changes = ServiceChanges()
+    edited: dict[str, tuple[str, ...]] = {}
     locations = await location_store.get(tx, {id for entry in entries for id in entry.location_ids})
     marks = await service_store.checksums(tx, [entry.service.id for entry in entries])
     sop_owners = await sop_store.owners(tx, {sop.id for entry in entries for sop in entry.sops})
@@ -260,6 +266,7 @@ async def take_in_services(
             names = changed(service_store.bare(before), service_store.bare(after))
             if names:
                 changes.changed.append(after)
+                edited[service.id] = names
             if EDGES & set(names):
                 changes.relinked.append(after)
         sop_changed = _compare_sops(entry, sops.get(service.id, []), changes, taken)
@@ -274,6 +281,8 @@ async def take_in_services(
     await _compare_capacities(tx, [entry for entry, _ in good], changes, taken, dry_run=dry_run)
     if not dry_run:
         taken.catchments = await directory.write_services(tx, changes, lineages=lineages, catchments=catchments)
+        if at is not None:
+            await entry_dates.mark(tx, "service", edited, at=at)
     return taken
 
 

@@ -107,5 +107,6 @@ async def verify(tx: Tx, service_id: str, *, actor: Actor, at: datetime, secrets
     if offered_by is None:
         raise NotFound
     kinds = ALL if _all(actor) else OWN
-    cleared = await entry_notes.clear(tx, service_id, consequences=kinds, by=actor.id, at=at)
+    side = "provider" if mine else "committee"
+    cleared = await entry_notes.clear(tx, service_id, consequences=kinds, by=actor.id, side=side, at=at)
     return Verified(service_id=service_id, verified_at=at, cleared=cleared)

@@ -56,6 +56,7 @@ async def open_notes(
 CLEAR: Final = """
     MATCH (s:Service {id: $service_id})
     REMOVE s.to_verify_since
+    SET s.verified_at = $at, s.verified_as = $side
     WITH s
     MATCH (s)-[:NOTED]->(n:EntryNote {open: true})
     WHERE n.consequence IN $consequences
@@ -65,11 +66,11 @@ CLEAR: Final = """
 
 
 async def clear(
-    tx: Tx, service_id: str, *, consequences: Collection[Consequence], by: str, at: datetime
+    tx: Tx, service_id: str, *, consequences: Collection[Consequence], by: str, side: str, at: datetime
 ) -> tuple[str, ...]:
-    """The entry was looked at: the reasons that no longer stand against it."""
+    """The entry was looked at, and by which side: the reasons that no longer stand against it."""
     codes = sorted(c.value for c in consequences)
-    result = await tx.run(CLEAR, service_id=service_id, consequences=codes, by=by, at=at)
+    result = await tx.run(CLEAR, service_id=service_id, consequences=codes, by=by, side=side, at=at)
     return tuple(dict.fromkeys([str(row["reason"]) async for row in result]))
 
 
