@@ -7,22 +7,24 @@ child thinks, `standing`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, get_args
 
 from api.actions.allowed import must
 from consent.access import Deed
 from consent.capacity import who_decides
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
-from graph.model.consent import NoticeShown, expiry
+from graph.model.case import Case
+from graph.model.consent import NoticeShown, Stage, expiry
 from graph.model.directory import Organization
 from graph.model.refusal import Denied, Refusal
+from graph.model.sop import SopField
 from graph.seed import notices
-from graph.seed.catalogue import WrongValue
+from graph.seed.catalogue import WrongValue, fields
 from graph.seed.notices import CHILD, PERSON, REPRESENTATIVE
-from graph.seed.purposes import purposes
-from graph.store import cases, organizations
+from graph.seed.purposes import purpose_of, purposes
+from graph.store import cases, organizations, recipients, records, services
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -34,6 +36,19 @@ class Asking(Model):
     purpose: Code
     language: Code = "es"
     countries: frozenset[Code] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One datum that a recipient asks for at one stage; without a required one nothing can be sent there. (R-10, R-12)"""
+
+    field: Code
+    stage: Stage
+    required: bool
+    reasons: tuple[SopField, ...]
+    """How each SOP asks for it, with why it is needed."""
+    is_recorded: bool
+    """Something is written down that could be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,8 @@ class ToShow:
     until: datetime
     crossings: tuple[tuple[Code, Code], ...] = ()
     """The borders that the data would cross: from where to where. (R-42)"""
+    wanted: tuple[Wanted, ...] = ()
+    """The data that the recipient's SOPs in force ask for, for this purpose: what a person is asked about, one by one."""
 
 
 async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: datetime) -> ToShow | Refusal:
@@ -79,4 +96,25 @@ async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: dat
         recipient=found[asking.organization_id],
         until=expiry(at, review_on=min(reviews, default=None), adult_on=case.adult_on),
         crossings=tuple((case.home, to) for to in sorted(asking.countries - {case.home})),
+        wanted=await _wanted(tx, case, asking, on=at.date()),
+    )
+
+
+async def _wanted(tx: Tx, case: Case, asking: Asking, *, on: date) -> tuple[Wanted, ...]:
+    """What its services for this purpose ask for, first contact first; what is required by one of them is required."""
+    offered = await services.get(tx, await organizations.services_of(tx, {asking.organization_id}))
+    asks: dict[tuple[Stage, str], list[SopField]] = {}
+    for service in sorted(offered.values(), key=lambda s: s.id):
+        if asking.purpose not in {purpose_of(kind) for kind in service.service_types}:
+            continue
+        recipient = await recipients.get(tx, service.id)
+        for sop in recipient.sops:
+            for field in sop.fields if sop.is_in_force(on=on) else ():
+                asks.setdefault((field.stage, field.field), []).append(field)
+    held = await records.held(tx, case)
+    stages: list[Stage] = list(get_args(Stage))
+    order = list(fields())
+    return tuple(
+        Wanted(code, stage, any(one.required for one in asked), tuple(asked), code in held)
+        for (stage, code), asked in sorted(asks.items(), key=lambda i: (stages.index(i[0][0]), order.index(i[0][1])))
     )

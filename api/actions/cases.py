@@ -5,7 +5,7 @@ Needs, plan and follow-up are in `plans`, who decides in `standing`, who returns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -174,16 +174,20 @@ class CaseFile:
     """The other cases of the household that this reader may see too."""
 
 
-async def read(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> CaseFile:
+async def read(
+    tx: Tx, case_id: str, *, only: Collection[str] | None = None, actor: Actor, at: datetime, secrets: Secrets
+) -> CaseFile:
     """The whole file. To look at a person is an action: for staff it leaves an entry that the person can read. (R-21)
 
-    Only fields that the reader's roles may ever see are opened.
+    Only fields that the reader's roles may ever see are opened; with `only`, of these no others, and the entry names
+    what was opened: a page opens what it shows.
     """
     case = await cases.get_for_update(tx, case_id, actor=actor)
     if isinstance(decide(actor, Deed.CASE_READ, relation_of(actor, case), state_of(case, Deed.CASE_READ)), Forbidden):
         raise NotFound
     visible = {code for code, field in catalogue.fields().items() if field.encrypted and field.seen_by & actor.roles}
-    told = await records.everything(tx, case, secrets.keystore, visible)
+    wanted = visible if only is None else visible.intersection(only)
+    told = await records.everything(tx, case, secrets.keystore, wanted) if wanted else ()
     happened = await follow_up.get(tx, case.id)
     if (role := role_in(actor, case)) is not Role.PERSON:
         await log.append_of_case(

@@ -129,11 +129,11 @@ def read(form: FormData, gazetteer: Gazetteer) -> Stated:
     elif len(needs) > MOST_NEEDS or any(code not in terms("service-types") for code in needs):
         faults.append(FormFault("need", "pages.form.unknown-choice"))
         needs = tuple(code for code in needs if code in terms("service-types"))[:MOST_NEEDS]
-    area, areas_like = _place(form, gazetteer, faults)
+    area, areas_like = place(form, gazetteer, faults)
     return Stated(
         reference=_own_reference(_text(form, "reference")),
         needs=needs,
-        department=_department(form, gazetteer, area),
+        department=department_of(form, gazetteer, area),
         municipality=area.name if area and area.level > 1 else "",
         area=area,
         on=_date(form, faults),
@@ -157,7 +157,7 @@ def _text(form: FormData, name: str) -> str:
     return next(iter(_texts(form, name)), "")
 
 
-def _place(form: FormData, gazetteer: Gazetteer, faults: list[FormFault]) -> tuple[Named | None, tuple[Named, ...]]:
+def place(form: FormData, gazetteer: Gazetteer, faults: list[FormFault]) -> tuple[Named | None, tuple[Named, ...]]:
     """The area that was meant: picked from a list, else the municipality typed, else the department chosen."""
     if picked := gazetteer.by_code.get(_text(form, "area")):
         return picked, ()
@@ -187,7 +187,7 @@ def _place(form: FormData, gazetteer: Gazetteer, faults: list[FormFault]) -> tup
     return None, tuple(meant)
 
 
-def _department(form: FormData, gazetteer: Gazetteer, area: Named | None) -> str:
+def department_of(form: FormData, gazetteer: Gazetteer, area: Named | None) -> str:
     """The department or country to show as chosen."""
     if area is not None:
         return next((code for code in area.lineage if gazetteer.by_code[code].level <= 1), "")

@@ -100,6 +100,19 @@ async def everything(tx: Tx, case: Case, keystore: Keystore, fields: Collection[
     return opened([row.data() async for row in result], case, keystore)
 
 
+HELD: Final = "MATCH (:Case {id: $case_id})-[:RECORDS]->(d:Datum) RETURN DISTINCT d.field AS field"
+
+
+async def held(tx: Tx, case: Case) -> frozenset[str]:
+    """Which fields of the catalogue are written down of a case, in envelopes or in the clear; none is opened."""
+    sealed = [str(row["field"]) async for row in await tx.run(HELD, case_id=case.id)]
+    names = {code: field.property_of_case for code, field in catalogue.fields().items()}
+    clear = [code for code, name in names.items() if name is not None and getattr(case, name) is not None]
+    told = case.job_profile.fields if case.job_profile is not None else ()
+    assessed = ["vulnerability_factors"] if case.factors_assessed_at is not None else []
+    return frozenset([*sealed, *clear, *told, *assessed])
+
+
 def opened(rows: Iterable[Mapping[str, Any]], case: Case, keystore: Keystore) -> tuple[Told, ...]:
     """What these envelopes of a case say. Nothing once the person's key is destroyed."""
     key = keystore.key_of(case.person_id)

@@ -101,6 +101,23 @@ async def of_case(tx: Tx, case_id: str) -> list[Referral]:
     return [whole(record.data()) async for record in await tx.run(OF_CASE, case_id=case_id)]
 
 
+OF_CASES: Final = """
+    UNWIND $case_ids AS case_id
+    MATCH (c:Case {id: case_id})-[:HAS]->(n:CaseNeed)<-[:FOR]-(r:Referral)
+    MATCH (r)-[:TO]->(s:Service)
+    MATCH (q:Organization)-[:REQUESTED]->(r)
+    MATCH (r)-[:ADDRESSED_TO]->(o:Organization)
+    RETURN properties(r) AS referral, c.id AS case_id, n.id AS need_id, s.id AS service_id,
+           q.id AS requester_id, o.id AS responder_id
+    ORDER BY r.id
+"""
+
+
+async def of_cases(tx: Tx, case_ids: Collection[str]) -> list[Referral]:
+    """All referrals of several cases: for a list of them."""
+    return [whole(record.data()) async for record in await tx.run(OF_CASES, case_ids=sorted(case_ids))]
+
+
 TOGETHER: Final = """
     MATCH (r:Referral {together_id: $together_id})-[:FOR]->(:CaseNeed)<-[:HAS]-(c:Case)
     RETURN c.id AS case_id, r.id AS referral_id ORDER BY case_id

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.ui.casework import caseload, desk, opening
+
+ROUTERS: tuple[APIRouter, ...] = (caseload.router, opening.router, desk.router)

@@ -1,0 +1,43 @@
+"""What all pages of a case share: its address, and how a no or a place is said. Who reads them is `api.identity`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import Path
+from fastapi.responses import RedirectResponse
+
+from api.gazetteer import Gazetteer
+from api.refusals import refused
+from api.texts import text
+from graph.model.base import Language
+from graph.model.refusal import Refusal
+from graph.seed.catalogue import UnknownField, WrongValue
+
+CaseId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
+PartId = Annotated[str, Path(min_length=1, max_length=160, pattern=r"\S")]
+
+FRESH: Final = {"Cache-Control": "no-store"}
+
+
+def onward(address: str) -> RedirectResponse:
+    """To the page that shows what was done."""
+    return RedirectResponse(address, status_code=303, headers=FRESH)
+
+
+def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
+    """A refusal in words, as a page says it beside what was typed."""
+    reasons: list[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
+    return reasons
+
+
+def fault_of(error: UnknownField | WrongValue, language: Language) -> dict[str, str]:
+    """A value that a field cannot have, as a fault beside that field."""
+    return {error.field: text("casework.fault.value", language)}
+
+
+def area_in_words(code: str, gazetteer: Gazetteer) -> str:
+    """The area and what it lies in; the code where nobody knows it any more."""
+    area = gazetteer.by_code.get(code)
+    return code if area is None else ", ".join(filter(None, [area.name, gazetteer.way(area)]))

@@ -1,0 +1,117 @@
+"""Opening a case under a pseudonym: where the person lives and how old they are; all else can wait. (R-21, R-40)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from api.actions import cases
+from api.actions.cases import AREA, BAND, BIRTH, Opening
+from api.actions.division import Named
+from api.dependencies import GazetteerDep, NowDep, language_of
+from api.gazetteer import Gazetteer
+from api.identity import CaseManagerDep
+from api.problems import NotFound
+from api.texts import text
+from api.ui.casework.fields import entries, stated
+from api.ui.casework.of_case import FRESH, fault_of, onward
+from api.ui.change import PageChangeDep
+from api.ui.render import page
+from api.ui.stated import FormFault, department_of, place
+from graph.model.base import Language
+from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, check, fields
+
+router = APIRouter()
+
+FIRST: Final = ("birth_date", "age_band", "gender", "languages")
+"""What matching reads: asked first."""
+THEN: Final = ("given_name", "family_name", "document_number", "telephone", "safe_contact_way", "nationality")
+"""Who it is: encrypted, and asked where there is time for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place as it stands in a form."""
+
+    department: str = ""
+    municipality: str = ""
+    like: tuple[Named, ...] = ()
+
+
+def where_of(form: FormData, gazetteer: Gazetteer, language: Language) -> tuple[Named | None, Where, dict[str, str]]:
+    """The area that was meant, the place as it was typed, and what is wrong with it."""
+    found: list[FormFault] = []
+    area, like = place(form, gazetteer, found)
+    typed = str(form.get("municipality", ""))[:120]
+    where = Where(department_of(form, gazetteer, area), area.name if area and area.level > 1 else typed, like)
+    if area is not None and area.level == 0:
+        found.append(FormFault("municipality", "casework.fault.municipality"))
+        area = None
+    return area, where, {fault.field: text(fault.key, language) for fault in found}
+
+
+def _catalogue(codes: tuple[str, ...]) -> list[CatalogueField]:
+    return [fields()[code] for code in codes]
+
+
+@router.get("/cases/new")
+async def ask(request: Request, gazetteer: GazetteerDep, now: NowDep, actor: CaseManagerDep) -> Response:
+    """The empty form."""
+    return _form(request, gazetteer, now, {}, Where(), False, {})
+
+
+@router.post("/cases/new")
+async def open_(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
+    """A new case, and to its desk; or the form with what is wrong in it."""
+    wanted = _catalogue(FIRST + THEN)
+    said, _ = stated(change.form, wanted)
+    area, where, faults = where_of(change.form, gazetteer, change.language)
+    for code, value in said.items():
+        try:
+            check(code, value)
+        except WrongValue as wrong:
+            faults |= fault_of(wrong, change.language)
+    if said[BIRTH] is None and said[BAND] is None:
+        faults[BAND] = text("casework.fault.age", change.language)
+    separated = change.form.get("separated") == "yes"
+    if not faults and area is not None:
+        told = {code: value for code, value in said.items() if value is not None} | {AREA: area.code}
+        try:
+            made = await change.make(cases.open_case, Opening(data=told, separated=separated))
+            return onward(f"/cases/{made.case_id}?done=opened")
+        except (WrongValue, UnknownField) as wrong:
+            faults = fault_of(wrong, change.language)
+        except NotFound:
+            faults = {"municipality": text("pages.form.where-not-found", change.language)}
+    return _form(request, gazetteer, change.now, said, where, separated, faults)
+
+
+def _form(
+    request: Request,
+    gazetteer: Gazetteer,
+    now: datetime,
+    values: dict[str, Any],
+    where: Where,
+    separated: bool,
+    faults: dict[str, str],
+) -> Response:
+    language = language_of(request)
+    return page(
+        request,
+        "casework/new.html",
+        now=now,
+        status=422 if faults else 200,
+        headers=FRESH,
+        where=where,
+        gazetteer=gazetteer,
+        faults=faults,
+        separated=separated,
+        labels={code: fields()[code].label(language) for code in FIRST + THEN},
+        first=entries(_catalogue(FIRST), values, language),
+        then=entries(_catalogue(THEN), values, language),
+    )
