@@ -8,43 +8,31 @@ and so does an exemption that nobody needs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
 from httpx2 import Response
 
-from api.actions import outbox, passwords
-from graph.model.account import ApiToken
-from graph.model.actor import Actor, Role
-from graph.model.directory import Suspension
-from graph.model.enquiry import Asked, Enquiry
 from graph.secrets import Secrets
 from graph.server import Server
-from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
-from graph.store.contacts import Told
-from graph.store.network import Network, Tx
-from tests.cast import ADMIN, CLINIC, COLLEAGUE, HOME, OFFICER, OTHER, OWNER, PROFESSIONAL, PROVIDER, STRANGER
+from graph.store.network import Network
+from tests.cast import ADMIN, CLINIC, COLLEAGUE, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
 from tests.everybody import (
     COMMITTEE,
-    EVERYBODY,
     NOBODY,
     OTHER_PROFESSIONAL,
     OTHER_PROVIDER,
     Callers,
-    account_of,
     callers,
-    give_credential,
     set_the_house,
 )
+from tests.everything import KNOWN, MISSING, Ids, everything
 from tests.routes import Route, bodies, routes
-from tests.sending import CLINIC_SERVICE, PURPOSE, TYPE, Patient
 from tests.sizes import is_full
 
 EACH: Final = 20 if is_full() else 4
-MISSING: Final = "0" * 32
 LOOKING: Final = (
     COLLEAGUE.id,  # of the same organisation; the cases are restricted to their team
     STRANGER.id,
@@ -70,9 +58,6 @@ THEIRS: Final = {
 }
 """Nothing of this kind is foreign to them: the table of rights says so."""
 
-Ids = Mapping[str, tuple[str, list[str]]]
-"""By the name of a parameter: the case the things belong to, and the things."""
-
 
 @pytest.fixture(scope="module")
 async def house(server: Server, network: Network, secrets: Secrets) -> AsyncIterator[Callers]:
@@ -84,178 +69,7 @@ async def house(server: Server, network: Network, secrets: Secrets) -> AsyncIter
 @pytest.fixture(scope="module")
 async def ids(house: Callers, network: Network, secrets: Secrets) -> Ids:
     """Some things of every kind, all of them of cases that are restricted to the owner, or of the owner's account."""
-    whole = [await house.opened() for _ in range(EACH)]
-    full, stopped = whole[0], whole[1]
-    child = await house.opened(age_band="6-11")
-    found: dict[str, tuple[str, list[str]]] = {"case_id": ("", whole)}
-
-    async def made(case: str, part: str, body: Mapping[str, Any]) -> tuple[str, list[str]]:
-        at = f"/v1/cases/{case}/{part}"
-        return case, [str((await house.done(OWNER.id, "POST", at, body))["id"]) for _ in range(EACH)]
-
-    found["need_id"] = await made(full, "needs", {"service_type": TYPE})
-    found["goal_id"] = await made(full, "goals", {"dimension": "social", "review_on": "2027-03-01"})
-    found["meeting_id"] = await made(full, "meetings", {"on": "2027-03-01"})
-    found["guardian_id"] = await made(child, "guardians", {"kind": "parent", "countries": ["GT"]})
-    incapable = {"assessed_by": PROFESSIONAL.id, "valid_to": "2027-03-01T12:00:00Z"}
-    found["incapacity_id"] = await made(child, "incapacities", incapable)
-
-    need = await house.needed(full)
-    drafts = [await house.drafted(full, need) for _ in range(2 * EACH)]
-    requests = []
-    for referral in drafts:
-        plea = {"assessor_id": PROFESSIONAL.id, "requested_by": "organisation"}
-        requests.append((await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/exception", plea))["id"])
-    word = {"ground": "suicide-risk", "representative_reachable": False, "narrative": "relato"}
-    attested = [
-        (await house.done(PROFESSIONAL.id, "POST", f"/v1/exceptions/asked/{id}/word", word))["id"]
-        for id in requests[EACH:]
-    ]
-    found |= {
-        "referral_id": (full, drafts[:EACH]),
-        "request_id": (full, requests[:EACH]),
-        "attestation_id": (full, attested),
-    }
-
-    need = await house.needed(stopped)
-    consents, receipts, notices, received = [], [], [], []
-    allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
-    allowed_fields = allowed | {"fields": ["given_name", "health_condition"]}
-    for _ in range(EACH):
-        at = f"/v1/cases/{stopped}/consents"
-        given = await house.done(OWNER.id, "POST", at, allowed_fields)
-        consents.append(given["consent_id"])
-        receipts.append(given["receipt_id"])
-        received.append(await house.drafted(stopped, need))
-        await house.done(OWNER.id, "POST", f"/v1/referrals/{received[-1]}/send")
-        stop = await house.done(OWNER.id, "POST", f"/v1/consents/{consents[-1]}/withdrawal")
-        notices.append(stop["stop_notice_id"])
-    found |= {"consent_id": (stopped, consents), "notice_id": (stopped, notices), "received": (stopped, received)}
-    found["receipt_id"] = (stopped, receipts)
-    live = await under_way(house, stopped, need, allowed_fields)
-    found["referral_id"] = (full, [*drafts[: EACH // 2], *live])
-    await house.done(OWNER.id, "PUT", f"/v1/cases/{full}/household", {"case_id": stopped})
-    pair = [{"case_id": case, "need_id": await house.needed(case)} for case in (full, stopped)]
-    family = {"service_id": CLINIC_SERVICE, "members": pair}
-    at = "/v1/referrals/together"
-    together = [(await house.done(OWNER.id, "POST", at, family))["together_id"] for _ in range(EACH)]
-    found["together_id"] = ("", together)
-    said = {"about_id": HOME, "kind": "delay", "words": "tarda"}  # HOME's committee and officer look on too
-    by = f"person:{full}"
-    voiced = [(await house.done(by, "POST", "/v1/complaints", said))["complaint"]["id"] for _ in range(EACH)]
-    found["complaint_id"] = ("", voiced)
-    leaving = []
-    for case in whole:
-        await house.done(
-            OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed_fields | {"countries": ["MX"], "purpose": "housing"}
-        )
-        journey = {"to": "MX", "on": "2027-01-15", "receiver_id": CLINIC}
-        planned = await house.done(OWNER.id, "POST", f"/v1/cases/{case}/departure", journey)
-        leaving.append(planned["departure"]["id"])
-    found["departure_id"] = ("", leaving)
-    for case in (*whole, child):
-        await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
-    found["enquiry_id"] = (full, await questions(network, full, found["need_id"][1][0]))
-    found["stream"] = ("", await streams(network))
-    found["message_id"] = ("", await letters(network, drafts[0]))
-    return found | {name: ("", made) for name, made in (await accounts_of(network, secrets)).items()}
-
-
-async def under_way(house: Callers, case: str, need: str, allowed: Mapping[str, Any]) -> list[str]:
-    """Referrals of such a case that were sent: every second one was accepted, and hangs full of what follows that."""
-    await house.done(OWNER.id, "POST", f"/v1/cases/{case}/consents", allowed)
-    sent = []
-    for n in range(EACH // 2):
-        at = f"/v1/referrals/{await house.drafted(case, need)}"
-        sent.append(at.rpartition("/")[2])
-        await house.done(OWNER.id, "POST", f"{at}/send")
-        if n % 2:
-            await house.done(OWNER.id, "POST", f"{at}/opening-code")
-            for step in ("accept", "start"):
-                await house.done(PROVIDER.id, "POST", f"{at}/steps", {"step": step})
-            cost = {"amount": 1250, "currency": "GTQ", "what_for": "transport"}
-            await house.done(PROVIDER.id, "POST", f"{at}/costs", cost)
-            await house.done(PROVIDER.id, "POST", f"{at}/reports", {"attended": True})
-    return sent
-
-
-async def letters(network: Network, referral: str) -> list[str]:
-    """Mails that were written about a referral of such a case."""
-    at = datetime.now(UTC)
-    desk = Told(CLINIC, "desk@example.org")
-    for _ in range(EACH):
-        said: dict[str, Any] = {"about": referral, "country": "GT", "at": at, "clock": "decide"}
-        await network.write(outbox.put, desk, "remind-provider", **said)
-    return [message.id for message in await network.read(messages.page, limit=EACH)]
-
-
-async def questions(network: Network, case_id: str, need_id: str) -> list[str]:
-    """What a clinic was asked about such a case, without being told whose it is."""
-    at = datetime.now(UTC)
-    made = [
-        Enquiry(
-            id=f"{n:032x}", case_id=case_id, need_id=need_id, service_id=CLINIC_SERVICE, organization_id=CLINIC,
-            asked=Asked(service_type=TYPE, area="GT09"), asked_at=at, asked_by=OWNER.id,
-            expires_at=at + timedelta(days=1), answer="can", answered_at=at,
-        )
-        for n in range(1, EACH + 1)
-    ]  # fmt: skip
-
-    async def ask(tx: Tx) -> None:
-        for enquiry in made:
-            await enquiries.create(tx, enquiry)
-
-    await Patient.of(network).write(ask)
-    return [enquiry.id for enquiry in made]
-
-
-async def streams(network: Network) -> list[str]:
-    """The streams of the log that there are by now: of cases, all of them."""
-
-    async def all_(tx: Tx) -> list[str]:
-        rows = await tx.run("MATCH (s:Stream) WHERE s.id <> 'mechanism' RETURN s.id AS id ORDER BY id")
-        return [str(row["id"]) async for row in rows]
-
-    return (await network.read(all_))[:EACH]
-
-
-async def accounts_of(network: Network, secrets: Secrets) -> dict[str, list[str]]:
-    """Accounts of others, sessions and tokens of the owner's, credentials of somebody's."""
-    at = datetime.now(UTC)
-
-    async def make(tx: Tx) -> dict[str, list[str]]:
-        made: dict[str, list[str]] = {"account_id": [], "session_id": [], "token_id": []}
-        for n in range(EACH):
-            someone = Actor(id=f"a-someone-{n}", roles=frozenset({Role.PROVIDER}))
-            await (await tx.run("CREATE (:Actor {id: $id, roles: []})", id=someone.id)).consume()
-            account = account_of(someone, at=at)
-            await accounts.create(tx, account)
-            session, token = f"session-{n}-of-owner", f"token-{n}-of-owner"
-            hash_of = passwords.hash_of
-            await sessions.create(tx, id=session, account_id=f"account-{OWNER.id}", token_hash=hash_of(session), at=at)
-            kept = ApiToken(id=token, scopes=frozenset({"case-read"}), created_at=at, valid_to=at + timedelta(days=1))
-            await tokens.create(tx, kept, actor_id=OWNER.id, token_hash=hash_of(token))
-            for name, id in (("account_id", account.id), ("session_id", session), ("token_id", token)):
-                made[name].append(id)
-        return made
-
-    async def suspend(tx: Tx) -> list[str]:
-        at = date(2026, 1, 1)
-        made = [
-            Suspension(id=f"suspension-{n}", subject="service", subject_id="nothing", reason="no-staff", valid_from=at)
-            for n in range(EACH)
-        ]
-        await suspensions.upsert(tx, made)
-        return [one.id for one in made]
-
-    made = await Patient.of(network).write(make)
-    made["suspension_id"] = await Patient.of(network).write(suspend)
-    known, others = sorted(EVERYBODY), [f"a-someone-{n}" for n in range(EACH)]
-    made["actor_id"] = [*known[::3], *known[1::3], *known[2::3], *others][:EACH]  # of several roles, however few
-    made["credential_id"] = [
-        await give_credential(network, secrets, "a-stranger", issued=n % 2 == 0) for n in range(EACH)
-    ]
-    return made
+    return await everything(house, network, secrets, EACH)
 
 
 def kind_of(route: Route) -> str:
@@ -302,40 +116,6 @@ def the_body(route: Route) -> Any:
     return next(bodies(route, KNOWN))
 
 
-KNOWN: Final = {
-    "organization_id": CLINIC,
-    "service_id": CLINIC_SERVICE,
-    "assessor_id": PROFESSIONAL.id,
-    "assessed_by": PROFESSIONAL.id,
-    "need_id": MISSING,
-    "case_id": MISSING,
-    "actor_id": COLLEAGUE.id,
-    "subject_id": CLINIC_SERVICE,
-    "purpose": PURPOSE,
-    "purposes": [PURPOSE],
-    "service_type": TYPE,
-    "fields": ["given_name"],
-    "categories": [],
-    "countries": ["GT"],
-    "country": "GT",
-    "language": "es",
-    "guardian_id": None,
-    "explained_by": None,
-    "notice_version": None,
-    "goal_id": None,
-    "goal_ids": [],
-    "channel": "sms",
-    "factors": {},
-    "data": {"allergies": "polvo"},
-    "held": None,
-    "roles": ["provider"],
-    "scopes": ["case-read"],
-    "worked": [],
-    "skills": [],
-    "interests": [],
-    "schedules": [],
-    "areas": None,
-}
 HEADERS: Final = {"If-Match": '"1"'}
 
 
