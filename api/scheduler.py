@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api import mail
-from api.actions import due, outbox
+from api.actions import due, outbox, unusual
 from api.actions.reminding import Done, Means
 from api.mail import Post
 from graph.model.timer import Job, Timer
@@ -81,9 +81,12 @@ class Scheduler:
 
     async def run(self) -> None:
         """Look again and again, until it is cancelled; whatever goes wrong, it looks again."""
-        failed = 0
+        failed, looks_out = 0, False
         while True:
             try:
+                if not looks_out:
+                    await self._network.write(unusual.look_out, at=self._clock())
+                    looks_out = True
                 await self.once()
                 failed = 0
             except Exception as error:  # noqa: BLE001 - a look that fails is no reason never to look again

@@ -21,6 +21,7 @@ from api.actions.reminding import (
     remind,
     stop_is_late,
 )
+from api.actions.unusual import watch
 from graph.model.timer import Job, Timer
 from graph.store import cases, timers
 from graph.store.network import Tx
@@ -35,6 +36,7 @@ JOBS: Final[Mapping[Job, Deed]] = {
     Job.LEASE_END: lease_ends,
     Job.STOP_LATE: stop_is_late,
     Job.COMPLAINT_DUE: complaint_is_late,
+    Job.READING_WATCH: watch,
 }
 """Mails are not here: what leaves the house cannot be undone with a transaction (`api.scheduler`)."""
 

@@ -23,6 +23,8 @@ class Job(StrEnum):
     STOP_LATE = "stop-late"
     """a stop notice that nobody acknowledged"""
     COMPLAINT_DUE = "complaint-due"
+    READING_WATCH = "reading-watch"
+    """whether somebody reads unusually much: for no case, and again after every time"""
     SEND_MAIL = "send-mail"
 
 

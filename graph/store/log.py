@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -138,10 +140,76 @@ READ: Final = """
 
 async def read(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Entry]:
     """The entries of a stream in their order, from the one after `after`."""
-    return [
-        Entry(body=EntryBody.model_validate(json.loads(r["body"])), key_id=r["key_id"], signature=r["signature"])
-        async for r in await tx.run(READ, stream=stream, after=after, limit=limit)
-    ]
+    return [_entry(r.data()) async for r in await tx.run(READ, stream=stream, after=after, limit=limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for in the log; None: whatever it is. An organisation as who acted, or who received."""
+
+    since: str
+    until: str
+    stream: str | None = None
+    kind: Kind | None = None
+    organization: str | None = None
+    purpose: str | None = None
+    basis: str | None = None
+    role: str | None = None
+    actor: str | None = None
+
+
+SEARCH: Final = """
+    MATCH (e:LogEntry)
+    WHERE e.at >= $since AND e.at < $until
+      AND ($kind IS NULL OR e.kind = $kind)
+      AND ($organization IS NULL OR e.organization = $organization OR e.recipient = $organization)
+      AND ($purpose IS NULL OR e.purpose = $purpose)
+      AND ($basis IS NULL OR e.basis = $basis)
+      AND ($role IS NULL OR e.role = $role)
+      AND ($actor IS NULL OR e.actor = $actor)
+      AND ($stream IS NULL OR e.stream = $stream)
+      AND ($at IS NULL OR e.at < $at OR (e.at = $at AND e.id > $id))
+    RETURN e.body AS body, e.key_id AS key_id, e.signature AS signature
+    ORDER BY e.at DESC, e.id LIMIT $limit
+"""
+
+
+async def search(tx: Tx, wanted: Wanted, *, after: tuple[str, str] | None = None, limit: int = 50) -> list[Entry]:
+    """Entries of all streams that are wanted, the newest first, from the one after instant and id `after`."""
+    at, id = after or (None, None)
+    result = await tx.run(SEARCH, **asdict(wanted), at=at, id=id, limit=limit)
+    return [_entry(row.data()) async for row in result]
+
+
+ONE: Final = """
+    MATCH (e:LogEntry {id: $id})
+    OPTIONAL MATCH (s:Stream {id: e.stream})
+    RETURN e.body AS body, e.key_id AS key_id, e.signature AS signature, s.n AS length,
+           [name IN $names | e[name]] AS beside
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry as it is stored, what of it is searched by, and how many entries its stream counts."""
+
+    entry: Entry
+    beside: Mapping[str, str]
+    length: int
+
+
+async def one(tx: Tx, stream: str, n: int) -> Found | None:
+    """The entry of this number; None where there is none."""
+    record = await (await tx.run(ONE, id=f"{stream}/{n}", names=list(SEARCHED))).single()
+    if record is None:
+        return None
+    beside = {name: value for name, value in zip(SEARCHED, record["beside"], strict=True) if value is not None}
+    return Found(_entry(record.data()), beside, int(record["length"] or 0))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    body = EntryBody.model_validate(json.loads(row["body"]))
+    return Entry(body=body, key_id=row["key_id"], signature=row["signature"])
 
 
 LENGTH: Final = "MATCH (s:Stream {id: $stream}) RETURN s.n AS n"

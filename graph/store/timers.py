@@ -29,6 +29,20 @@ async def set_(tx: Tx, timers: Iterable[Timer]) -> None:
     await run(tx, SET, rows=sorted(rows, key=lambda row: str(row["id"])))
 
 
+SET_ONCE: Final = """
+    MERGE (t:Timer {id: $id})
+    WITH t
+    WHERE t.waits_until IS NULL
+    SET t += $properties
+"""
+
+
+async def set_once(tx: Tx, timer: Timer) -> None:
+    """Let this be due, unless it is already or somebody is doing it."""
+    empty: dict[str, Any] = dict.fromkeys(Timer.model_fields)
+    await run(tx, SET_ONCE, id=timer.id, properties=empty | to_properties(timer) | {"waits_until": timer.due_at})
+
+
 READY: Final = """
     MATCH (t:Timer)
     WHERE t.waits_until <= $at AND t.job IN $jobs
