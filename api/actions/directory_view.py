@@ -55,9 +55,9 @@ class ServiceView:
     """By which side: provider or committee."""
 
     def age_of(self, *properties: str) -> datetime | None:
-        """When one of these was last edited, else when the entry was as a whole; None: nobody ever said."""
-        told = [self.edited[name] for name in properties if name in self.edited]
-        return max(told, default=self.service.last_modified if not told else None)
+        """When one of these was last edited (of none named: any), else when the entry was as a whole; None: not stated."""
+        told = [at for name, at in self.edited.items() if name in properties or not properties]
+        return max(told, default=self.service.last_modified)
 
     @property
     def capacity(self) -> ServiceCapacity | None:

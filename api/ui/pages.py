@@ -17,6 +17,7 @@ from api.ui import (
     by_link,
     casework,
     committee,
+    directory,
     gaps,
     home,
     identity,
@@ -38,7 +39,7 @@ SMALLEST = 1000
 """Bytes from which an answer is worth compressing: lines are bad where this is used."""
 
 
-OPEN: Final = (home, suggestions, service, places, gaps, identity, by_link, receipts, mine, letters, voice)
+OPEN: Final = (home, suggestions, directory, service, places, gaps, identity, by_link, receipts, mine, letters, voice)
 """Pages that belong to no workspace."""
 
 WORKSPACES: Final = (casework, provider, committee, officer)

@@ -15,6 +15,8 @@ from graph.store.mapping import native
 from graph.store.network import Tx
 
 PREFIX: Final = "edited_"
+LATEST: Final = "latest_edit"
+"""Of the entry as a whole: for lists, which do not tell each fact."""
 
 MARK: Final[Mapping[Subject, Any]] = {
     "service": """
@@ -32,7 +34,7 @@ MARK: Final[Mapping[Subject, Any]] = {
 
 async def mark(tx: Tx, subject: Subject, edited: Mapping[str, Iterable[str]], *, at: datetime) -> None:
     """These properties of these entries were edited now."""
-    rows = [{"id": id, "edited": {f"{PREFIX}{name}": at for name in names}} for id, names in edited.items()]
+    rows = [{"id": i, "edited": {f"{PREFIX}{n}": at for n in names} | {LATEST: at}} for i, names in edited.items()]
     if rows:
         await run(tx, MARK[subject], rows=rows)
 
