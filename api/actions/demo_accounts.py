@@ -28,8 +28,10 @@ PEOPLE: Final = (
     ("psicologa", "gt-ixchel", Role.PROFESSIONAL),
     ("admin-uno", "gt-acogida", Role.ADMIN),
     ("admin-dos", "gt-frontera-sanmarcos", Role.ADMIN),
+    ("persona", "gt-acogida", Role.PERSON),
 )
-"""Login, organisation of the demo, role."""
+"""Login, organisation of the demo, role. The person's is the organisation that works with them: it hands them their way
+in (`api.actions.demo_day`)."""
 
 
 class DemoAccount(Model):
@@ -63,10 +65,11 @@ async def is_demo(network: Network) -> bool:
 
 
 async def put(network: Network, drawn: list[DemoAccount], *, at: datetime, secrets: Secrets) -> None:
-    """Add those that are not there yet; called again, nothing happens."""
-    if await network.read(accounts.count) >= len(drawn):
+    """Add those that are not there yet; called again, nothing happens. A person's own comes with their case."""
+    members = [account for account in drawn if account.role is not Role.PERSON]
+    if await network.read(accounts.count) >= len(members):
         return
-    for account in drawn:
+    for account in members:
         new = NewAccount(
             organization_id=account.organization_id,
             roles=frozenset({account.role}),

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from api import rights
 from api.actions import accounts as accounts_
-from api.actions import demo_accounts, passwords, second_factor
+from api.actions import demo_accounts, demo_day, passwords, second_factor
 from api.actions.accounts import OPERATOR, NewAccount
 from api.actions.demo_accounts import DemoAccount
 from api.cli.conversation import FAILED, Conversation, of
@@ -82,6 +82,14 @@ async def enrol(network: Network, keys: Path, secrets: Secrets) -> list[DemoAcco
     drawn = recall(keys) or keep(keys, demo_accounts.draw())
     await demo_accounts.put(network, drawn, at=datetime.now(UTC), secrets=secrets)
     return drawn
+
+
+async def play_day(talk: Conversation, network: Network, secrets: Secrets) -> None:
+    """Work for every desk of the demo, the first time; of a house of one's own nothing is touched."""
+    drawn = recall(talk.settings.keys or talk.settings.data / "keys")
+    if drawn and await demo_accounts.is_demo(network):
+        talk.note("identity.demo.day")
+        await demo_day.play(network, drawn, at=datetime.now(UTC), secrets=secrets)
 
 
 def recall(keys: Path) -> list[DemoAccount]:

@@ -85,6 +85,8 @@ async def _prepare(talk: Conversation, server: Server, *, demo: bool) -> Secrets
             await load_demo(talk, network, at=datetime.now(UTC))
         found = await network.read(overview.read)
         secrets = await accounts.prepare(talk, network, demo=demo)
+        if demo and secrets is not None:
+            await accounts.play_day(talk, network, secrets)
         if talk.settings.is_elsewhere and (secrets is None or not await network.read(accounts_.count)):
             talk.stop("up.accounts-first", host=talk.settings.host)
     talk.note("up.network", **found.__dict__)

@@ -16,3 +16,13 @@ async def of_directory(tx: Tx) -> dict[str, int]:
     """Services, organisations and areas, counted."""
     record = await (await tx.run(OF_DIRECTORY)).single(strict=True)
     return dict(record.data())
+
+
+OF_CASES: Final = """
+    RETURN COUNT { (:Case) } AS cases
+"""
+
+
+async def of_cases(tx: Tx) -> int:
+    """How many people are worked with here."""
+    return int((await (await tx.run(OF_CASES)).single(strict=True))["cases"])
