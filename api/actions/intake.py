@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -18,6 +18,7 @@ from graph.exchange.hsds import ServiceEntry
 from graph.exchange.organizations import OrganizationEntry
 from graph.exchange.pieces import Collector
 from graph.exchange.problem import Fault, Notice, Place, Problem
+from graph.model.amendment import ended_early
 from graph.model.base import Model
 from graph.model.directory import (
     Agreement,
@@ -242,6 +243,7 @@ async def take_in_services(
     suspensions = await suspension_store.get_all(tx) if suspended else {}
 
     good: list[tuple[ServiceEntry, Service]] = []
+    entries = [_without_ended(entry, sops.get(entry.service.id, [])) for entry in entries]
     for entry in entries:
         problems = Collector("service", entry.service.id)
         _owned(entry, sop_owners, capacity_owners, problems)
@@ -295,6 +297,18 @@ def _owned(entry: ServiceEntry, sops: Mapping[str, str], capacities: Mapping[str
     for capacity in entry.capacities:
         if capacities.get(capacity.id, entry.service.id) != entry.service.id:
             problems.add(Fault.ID_ELSEWHERE, entry.place.at("capacities"), value=capacity.id, noun="capacity")
+
+
+def _without_ended(entry: ServiceEntry, stored: Sequence[Sop]) -> ServiceEntry:
+    """A version that a published one follows keeps the day on which it ended: its source may not know of the newer. (R-10)"""
+    ended = {s.version: s.valid_to for s in stored if s.valid_to is not None and ended_early(s, stored)}
+    kept = tuple(
+        sop.model_copy(update={"valid_to": last})
+        if (last := ended.get(sop.version)) is not None and (sop.valid_to is None or sop.valid_to > last)
+        else sop
+        for sop in entry.sops
+    )
+    return entry if kept == entry.sops else replace(entry, sops=kept)
 
 
 def _sops_unedited(entry: ServiceEntry, stored: Iterable[Sop], problems: Collector) -> None:

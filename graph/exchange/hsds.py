@@ -457,7 +457,7 @@ def _sops(
 
 
 def _sop(item: dict[str, Any], service_id: str, place: Place, reading: Reading, problems: Collector) -> Sop | None:
-    values = {n: _stated(v) for n, v in item.items() if n in profile.SOP_FIELDS}
+    values = {n: stated(v) for n, v in item.items() if n in profile.SOP_FIELDS}
     carried = {
         n: v
         for n, v in item.items()
@@ -473,20 +473,22 @@ def _sop(item: dict[str, Any], service_id: str, place: Place, reading: Reading, 
     if carried:
         reading.notice(Notice.CARRIED, place, "sop", service_id, properties=", ".join(sorted(carried)))
     in_order(sop.valid_from, sop.valid_to, place, problems)
-    _sop_codes(sop, place, problems)
+    sop_codes(sop, place, problems)
     return sop
 
 
-def _stated(value: Any) -> Any:
+def stated(value: Any) -> Any:
     """A value without its nulls: null means *not stated*, just as leaving out does."""
     if isinstance(value, dict):
-        return {n: _stated(v) for n, v in value.items() if v is not None}
+        return {n: stated(v) for n, v in value.items() if v is not None}
     if isinstance(value, list):
-        return [_stated(v) for v in value]
+        return [stated(v) for v in value]
     return value
 
 
-def _sop_codes(sop: Sop, place: Place, problems: Collector) -> None:
+def sop_codes(sop: Sop, place: Place, problems: Collector) -> None:
+    """Every code of a SOP stands in its vocabulary."""
+
     def each(codes: Iterable[str] | None, scheme: Any, *steps: str | int) -> None:
         listed_codes = tuple(codes or ())
         known(listed_codes, scheme, (place.at(*steps, i) for i in range(len(listed_codes))), problems)

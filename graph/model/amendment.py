@@ -85,11 +85,15 @@ def ended_by(new: Sop, versions: Iterable[Sop]) -> tuple[Sop, ...]:
 
 def ended_early(version: Sop, versions: Iterable[Sop]) -> bool:
     """Whether a version ends because a newer one was published, not because its source says so."""
-    return version.valid_to is not None and any(
-        s.version is not None
-        and (version.version or 0) < s.version
-        and s.valid_from == version.valid_to + timedelta(days=1)
-        for s in versions
+    return (
+        version.version is not None
+        and version.valid_to is not None
+        and any(
+            s.version is not None
+            and version.version < s.version
+            and s.valid_from == version.valid_to + timedelta(days=1)
+            for s in versions
+        )
     )
 
 

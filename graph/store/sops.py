@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from graph.model.sop import Sop
-from graph.store.content import records, rows, run
+from graph.store.content import checksum, records, rows, run
 from graph.store.mapping import from_properties
 from graph.store.network import Tx
 
@@ -73,6 +73,18 @@ async def update(tx: Tx, sops: Iterable[Sop]) -> None:
 def _rows(sops: Iterable[Sop]) -> list[tuple[Sop, dict[str, Any]]]:
     found = list(sops)
     return list(zip(found, rows(found), strict=True))
+
+
+END: Final = """
+    UNWIND $rows AS row
+    MATCH (p:Sop {id: row.id})
+    SET p.valid_to = row.valid_to, p.checksum = row.checksum
+"""
+
+
+async def end(tx: Tx, sops: Iterable[Sop]) -> None:
+    """Write the last day of versions that a newer one follows; nothing else of a version ever changes. (R-10)"""
+    await run(tx, END, rows=[{"id": sop.id, "valid_to": sop.valid_to, "checksum": checksum(sop)} for sop in sops])
 
 
 async def delete(tx: Tx, ids: Iterable[str]) -> None:
