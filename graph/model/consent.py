@@ -111,6 +111,14 @@ class Ground(StrEnum):
     OTHER_DANGER_TO_LIFE = "other-danger-to-life"
 
 
+class Finding(StrEnum):
+    """What a review of something that was sent without consent came to. (R-22)"""
+
+    WELL_FOUNDED = "well-founded"
+    NOT_WELL_FOUNDED = "not-well-founded"
+    NOT_CLEAR = "not-clear"
+
+
 class Attestation(Model):
     """A professional's word that life is in danger: what the one door without consent asks for. (R-22)
 
@@ -128,8 +136,11 @@ class Attestation(Model):
     credential_id: Id
     assessed_at: datetime
     person_told_at: datetime | None = None
-    reviewed_at: datetime | None = None
+    reviewed_at: datetime | None = Field(None, description="when the data protection officer read the papers")
     reviewed_by: Id | None = None
+    finding: Finding | None = Field(None, description="what the review came to; its words are encrypted")
+    found_at: datetime | None = None
+    found_by: Id | None = None
 
 
 class ExceptionRequest(Model):

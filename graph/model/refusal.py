@@ -200,6 +200,7 @@ class Reason(StrEnum):
     # what it cost
     COST_OVER_CEILING = "cost-over-ceiling"
     COST_OTHER_CURRENCY = "cost-other-currency"
+    PAPERS_NOT_READ = "papers-not-read"
     # complaints: out of reach of those complained about
     COMPLAINT_ABOUT_OWN = "complaint-about-own"
     COMPLAINT_NOT_OPEN = "complaint-not-open"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from graph.model.consent import Attestation, ExceptionRequest
 from graph.store.errors import NotFound
-from graph.store.mapping import from_properties, native, to_properties
+from graph.store.mapping import from_properties, native, nested, to_properties
 from graph.store.network import Tx
 
 ASK: Final = """
@@ -163,6 +163,52 @@ class Used:
 async def used(tx: Tx) -> list[Used]:
     """Every use, the oldest first: read by the register and by the review, which show less. (R-22)"""
     return [Used(**_native(row.data())) async for row in await tx.run(USED)]
+
+
+DETAILED: Final = """
+    MATCH (a:Attestation)-[:OPENS]->(r:Referral)
+    WHERE r.sent_at IS NOT NULL AND ($id IS NULL OR a.id = $id)
+    MATCH (r)-[:FOR]->(n:CaseNeed)
+    OPTIONAL MATCH (k:Credential {id: a.credential_id})
+    OPTIONAL MATCH (x:Actor {id: a.assessor_id})-[:WORKS_FOR]->(o:Organization)
+    RETURN properties(a) AS attestation, n.service_type AS service_type, r.sent_at AS sent_at, k.kind AS credential,
+           o.id AS assessor_organization_id,
+           [(r)-[:SENT]->(d:Disclosure) | {basis: d.basis, fields: d.fields}] AS copies
+    ORDER BY r.sent_at DESC, a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use with all that its review asks, but for the papers: field codes, nobody's name, no number of a case."""
+
+    attestation: Attestation
+    service_type: str
+    sent_at: datetime
+    credential: str | None
+    assessor_organization_id: str | None
+    fields: tuple[str, ...]
+
+
+async def uses(tx: Tx, *, id: str | None = None) -> list[Use]:
+    """Every use, or one, the newest first: for its review. (R-22)"""
+    return [_use(row.data()) async for row in await tx.run(DETAILED, id=id)]
+
+
+def _use(row: dict[str, Any]) -> Use:
+    attestation = from_properties(Attestation, row["attestation"])
+    left: set[str] = set()
+    for copy in row["copies"]:
+        if nested(copy["basis"])["attestation_id"] == attestation.id:
+            left |= set(copy["fields"])
+    return Use(
+        attestation,
+        row["service_type"],
+        native(row["sent_at"]),
+        row["credential"],
+        row["assessor_organization_id"],
+        tuple(sorted(left)),
+    )
 
 
 def _native(row: dict[str, Any]) -> dict[str, Any]:

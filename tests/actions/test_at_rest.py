@@ -22,7 +22,7 @@ from tests.cast import NOW, OWNER, SOON, opened
 OTHER_KINDS: Final = {"birth_date": "2013-03-17", "return_date": "2019-07-23", "host_country": "US"}
 """Encrypted fields whose value cannot be a marker; days are looked for as they are."""
 
-TOLD_ELSEWHERE: Final = frozenset({"attestation_narrative", "person_told", "incapacity_findings"})
+TOLD_ELSEWHERE: Final = frozenset({"attestation_narrative", "person_told", "review_words", "incapacity_findings"})
 """Written with an attestation or a credential, by the same function as all others."""
 
 

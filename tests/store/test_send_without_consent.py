@@ -16,6 +16,7 @@ from api.actions import (
     households,
     referrals,
     register,
+    reviewing,
     steps,
     together,
 )
@@ -25,12 +26,13 @@ from api.actions.exceptions import Excepted, Plea, Word
 from api.actions.households import Joining
 from api.actions.referrals import Sent
 from api.actions.register import lines
+from api.actions.reviewing import Concluded
 from api.actions.steps import Stepped
 from api.actions.together import DraftedTogether, DraftTogether, SentTogether
 from consent.projection import Packet
 from consent.small_numbers import K_SENSITIVE
 from graph.model.actor import Actor, CredentialKind, Role
-from graph.model.consent import Ground
+from graph.model.consent import Finding, Ground
 from graph.model.log import Entry, Kind
 from graph.model.places import Change
 from graph.model.referral import Step
@@ -386,3 +388,51 @@ def test_a_place_is_named_only_where_enough_were_there() -> None:
     assert {line.department for line in shown if line.month.endswith("10")} == {DEPARTMENT}
     assert {line.department for line in shown if line.month.endswith("11")} == {None}
     assert {line.service_class for line in shown} == {"psychosocial.mental-health"}
+
+
+async def test_the_officer_sees_all_of_a_use_but_whose_it_was_and_says_what_the_review_found(walk: Walk) -> None:
+    drafted = await walk.draft()
+    word = await attested(walk, drafted.referral_id)
+    assert isinstance(word, Excepted)
+    with pytest.raises(NotFound):
+        await walk.network.read(reviewing.use, word.id, actor=OFFICER)
+    assert isinstance(await walk.send(drafted.referral_id), Sent)
+    seen = await walk.network.read(reviewing.use, word.id, actor=OFFICER)
+    assert (seen.ground, seen.recipient_id, seen.fields) == (Ground.SUICIDE_RISK, CLINIC, ("given_name", "telephone"))
+    assert (seen.assessor_id, seen.assessor_organization_id, seen.credential) == (
+        PROFESSIONAL.id,
+        CLINIC,
+        "mental-health",
+    )
+    assert seen.person_told_at is None and seen.waits
+    assert walk.case_id not in seen.model_dump_json()
+    assert word.id in [one.id for one in await walk.network.read(reviewing.uses, actor=OFFICER) if one.waits]
+
+    async def conclude(finding: Finding = Finding.WELL_FOUNDED, by: Actor = OFFICER) -> Any:
+        said = walk.later() | {"actor": by}
+        return await walk.network.write(reviewing.conclude, word.id, finding, f"{CANARY} conforme", **said)
+
+    early = await conclude()
+    assert isinstance(early, Refusal) and early.codes == (Reason.PAPERS_NOT_READ,)
+    await walk.network.write(exceptions.review, word.id, **walk.later() | {"actor": OFFICER})
+    for actor in (*CAST, COMMITTEE):
+        if actor != OFFICER:
+            with pytest.raises(NotFound):
+                await conclude(by=actor)
+            with pytest.raises(NotFound):
+                await walk.network.read(reviewing.uses, actor=actor)
+    done = await conclude()
+    assert isinstance(done, Concluded) and done.entry is not None
+    assert (done.entry.body.kind, done.entry.body.reasons) == (Kind.EXCEPTION_FOUND, ("well-founded",))
+    assert CANARY not in done.entry.model_dump_json()
+    again = await conclude(Finding.NOT_WELL_FOUNDED)
+    assert isinstance(again, Concluded)
+    assert (again.finding, again.found_at, again.entry) == (Finding.WELL_FOUNDED, done.found_at, None)
+    seen = await walk.network.read(reviewing.use, word.id, actor=OFFICER)
+    assert (seen.finding, seen.found_by, seen.waits) == (Finding.WELL_FOUNDED, OFFICER.id, False)
+
+    async def told(tx: Tx) -> Any:
+        case = await cases.get_locked(tx, walk.case_id)
+        return await records.everything(tx, case, walk.secrets.keystore, {"review_words"})
+
+    assert [t.value for t in await walk.network.write(told)] == [f"{CANARY} conforme"]
