@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from api.actions.allowed import must_ever
 from consent.access import Deed, Nameless
-from consent.small_numbers import Shown, Table, least, part_shown, publish
+from consent.small_numbers import Shown, Table, least, publish, row_total
+from consent.worked_out import Cell as At
+from consent.worked_out import Sum
 from graph.model.actor import Actor
 from graph.model.area import Area
 from graph.model.base import Code
 from graph.model.catchment import covers, inside
+from graph.seed.status_reasons import LAPSED, status_reasons
 from graph.seed.vocabulary import lineage, terms
 from graph.store import demand, division, gaps
 from graph.store.network import Tx
-from matching.gaps import Cell, Offered, Unmet, matrix
+from matching.gaps import Cell, Offered, Unmet, matrix, row_of
 
 MONTHS: Final = 12
 """The one window in which demand is shown: a choice of windows could be subtracted from each other."""
 
 LISTED: Final = 200
+
+
+class Signal(StrEnum):
+    """How it came to light that a need was not met. Each unmet need counts once, by the last that was seen of it."""
+
+    NOTHING_FITS = "nothing-fits"
+    """nothing was suggested, and more than one thing stood in the way"""
+    NEAR_MISS = "near-miss"
+    """nothing was suggested, and one thing alone stood in the way"""
+    DECLINED = "declined"
+    """a provider had no places, no staff, no funds, or does not serve there"""
+    LAPSED = "lapsed"
+    """nobody decided in twice the time allowed"""
+
+
+def signal_of(one: Unmet) -> Signal:
+    """By which signal a need counts."""
+    if one.near_miss:
+        return Signal.NEAR_MISS
+    if one.reason == LAPSED:
+        return Signal.LAPSED
+    return Signal.DECLINED if one.reason in status_reasons() else Signal.NOTHING_FITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,8 @@ class Gaps:
     columns: tuple[Area, ...]
     demand: Table
     near: Mapping[tuple[str, str], Shown]
+    signals: Mapping[tuple[str, Signal], Shown]
+    """By need and signal; the need "" is all of them."""
     cells: Mapping[tuple[str, str], Cell]
     """Supply beside demand. The demand in it is exact: only what `demand` and `near` show may leave."""
     k_of: Mapping[str, int]
@@ -69,18 +99,61 @@ async def read(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -
     codes = tuple(column.code for column in columns)
     cells = matrix(rows, codes, asked, offered, lineage=_lineage)
     k_of = {row: least(row, lineage("service-types", row), _below(row)) for row in rows}
+    demand_ = await asyncio.to_thread(_told, rows, codes, asked, cells, k_of)
     return Gaps(
         country=country,
         since=since,
         rows=rows,
         columns=columns,
-        demand=publish({at_: cell.unmet for at_, cell in cells.items()}, rows, codes, k_of),
-        near={(r, c): part_shown(cells[r, c].near, cells[r, c].unmet, k_of[r]) for r in rows for c in codes},
+        demand=demand_,
+        near={(r, c): demand_.beside.get((r, c, NEAR), Shown(0)) for r in rows for c in codes},
+        signals={(r, s): demand_.beside.get((r, "", s), Shown(0)) for r in (*rows, "") for s in Signal},
         cells=cells,
         k_of=k_of,
         without_sop=await gaps.without_sop(tx, on=at.date(), limit=LISTED),
         ended_agreements=await gaps.ended_agreements(tx, until=at.date(), limit=LISTED),
         stale_places=await gaps.stale_places(tx, at=at, limit=LISTED),
+    )
+
+
+NEAR: Final = "near"
+REST: Final = "rest"
+"""What of a cell is no near miss: never told, and not to be worked out."""
+
+
+def _told(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    asked: Sequence[Unmet],
+    cells: Mapping[tuple[str, str], Cell],
+    k_of: Mapping[str, int],
+) -> Table:
+    """The matrix, its near misses and its signals as one publication: what is told here is not given away there. (R-21)"""
+    beside: dict[At, int] = {}
+    sums: list[Sum] = []
+    for (row, column), cell in cells.items():
+        if cell.unmet:
+            parts: dict[At, int] = {(row, column, NEAR): cell.near, (row, column, REST): cell.unmet - cell.near}
+            beside |= parts
+            sums.append(((row, column), tuple(parts)))
+    by_signal = Counter((row_of(one.service_type, _lineage), signal_of(one)) for one in asked for _ in range(one.asked))
+    for row in rows:
+        if any(cells[row, column].unmet for column in columns):
+            parts = {(row, "", signal): by_signal[row, signal] for signal in Signal}
+            beside |= parts
+            sums.append((row_total(row), tuple(parts)))
+    for signal in Signal:
+        of_rows = tuple(at for at in beside if at[1:] == ("", signal))
+        beside["", "", signal] = sum(beside[at] for at in of_rows)
+        sums.append((("", "", signal), of_rows))
+    return publish(
+        {at: cell.unmet for at, cell in cells.items()},
+        rows,
+        columns,
+        k_of,
+        beside=beside,
+        beside_sums=sums,
+        untold=[at for at in beside if at[-1] == REST],
     )
 
 

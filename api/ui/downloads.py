@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Final, Protocol
 
 from fastapi.responses import Response
 
@@ -15,6 +16,28 @@ class Kind(StrEnum):
 
     XLSX = "xlsx"
     CSV = "csv"
+
+
+class Told(Protocol):
+    """A number as it may be told."""
+
+    @property
+    def number(self) -> int | None:
+        """What is told; None: it is not."""
+
+    @property
+    def at_least(self) -> bool:
+        """Whether it may be a few more."""
+
+
+NOT_TOLD: Final = "·"
+
+
+def counted(told: Told) -> Cell:
+    """A number as a page shows it: `10+`, `0`, or the sign of what is not told."""
+    if told.number is None:
+        return NOT_TOLD
+    return f"{told.number}+" if told.at_least else told.number
 
 
 def as_file(kind: Kind, name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

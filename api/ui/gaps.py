@@ -8,16 +8,20 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from api.actions import gaps
-from api.actions.gaps import LISTED, Gaps
+from api.actions.gaps import LISTED, Gaps, Signal
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import GapsReaderDep
+from api.sheets import Cell
+from api.texts import text
+from api.ui.downloads import Kind, as_file, counted
+from api.ui.maps import choropleth
 from api.ui.render import page
 from graph.model.area import Area
 from graph.model.base import Language
-from graph.seed.vocabulary import terms
+from graph.seed.vocabulary import label, terms
 
 router = APIRouter()
 
@@ -44,11 +48,13 @@ async def read(
     now: NowDep,
     language: LanguageDep,
     country: Annotated[str | None, Query(max_length=20)] = None,
+    need: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
     """For the committee: needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
     countries = await network.read(gaps.countries)
     chosen = country or (countries[0].code if countries else None)
     found = await network.read(gaps.read, chosen, actor=actor, at=now) if chosen else None
+    need = need if found and need in found.rows else ""
     return page(
         request,
         "gaps.html",
@@ -60,8 +66,48 @@ async def read(
         named=partial(_named, language),
         most_listed=LISTED,
         lines=_lines(found) if found else [],
+        signals=tuple(Signal),
+        need=need,
+        drawn=_map(found, need, language) if found else "",
         dimensions=frozenset(t.code for t in terms("service-types").values() if t.parent is None),
     )
+
+
+def _map(found: Gaps, need: str, language: Language) -> str:
+    """The departments by unmet needs of one kind, or of all: as the table says it, and no more."""
+    told = {c.code: found.demand.cells[need, c.code] if need else found.demand.columns[c.code] for c in found.columns}
+    heading = label("service-types", need, language) if need else text("pages.gaps.map.all", language)
+    k = found.k_of[need] if need else min(found.k_of.values())
+    return choropleth(found.country, told, heading=heading, language=language, k=k)
+
+
+@router.get("/gaps/file")
+async def file(
+    network: NetworkDep,
+    actor: GapsReaderDep,
+    now: NowDep,
+    language: LanguageDep,
+    country: Annotated[str, Query(min_length=2, max_length=20)],
+    kind: Kind = Kind.XLSX,
+) -> Response:
+    """The matrix of one country to be taken along: a line for each need and department, and the signals of each need."""
+    found = await network.read(gaps.read, country, actor=actor, at=now)
+    words = ("need", "place", "unmet", "near", "supply", "reason")
+    columns = [text(f"pages.gaps.file.{word}", language) for word in words]
+    columns += [text(f"pages.gaps.signal.{signal}", language) for signal in Signal]
+    rows: list[list[Cell]] = []
+    everywhere = text("pages.gaps.total", language)
+    for need in found.rows:
+        name = label("service-types", need, language)
+        signals = [counted(found.signals[need, signal]) for signal in Signal]
+        rows.append([name, everywhere, counted(found.demand.rows[need]), None, None, None, *signals])
+        for area in found.columns:
+            at = (need, area.code)
+            reason = found.main_reason(at)
+            supply = text(f"pages.supply.{found.cells[at].offered.supply}", language)
+            why = text(f"gap.{reason}", language) if reason else None
+            rows.append([name, area.name, counted(found.demand.cells[at]), counted(found.near[at]), supply, why])
+    return as_file(kind, f"enlace-gaps-{found.country.lower()}", text("pages.gaps.title", language), columns, rows)
 
 
 def _named(language: Language, entry: Mapping[str, Any]) -> str:

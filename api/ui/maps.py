@@ -205,7 +205,7 @@ def _short(value: Told | None, k: int, language: Language) -> str:
     if value is None:
         return "–"
     if value.number is None or (value.at_least and value.number == 0):
-        return f"<{k}"
+        return "·"  # few, or told nowhere because a few could be worked out from it
     return _number(value.number, language) + ("+" if value.at_least else "") if value.number else ""
 
 

@@ -17,7 +17,10 @@ router = APIRouter(tags=["gaps"])
 
 
 class CountOut(BaseModel):
-    """A count. `number` is null where it is about too few people to be told; `at_least` says that more is hidden."""
+    """A count, in steps of five. `number` is null where it is not told: few people, or a few could be worked out from it.
+
+    `at_least`: it is this number or up to four more.
+    """
 
     number: int | None
     at_least: bool = False
@@ -36,6 +39,14 @@ class CellOut(BaseModel):
     services_whole: int
     services_part: int
     services_full: int
+
+
+class SignalOut(BaseModel):
+    """How often a need came to light in one way; the empty service type is all of them."""
+
+    service_type: str
+    signal: str = Field(description="nothing-fits | near-miss | declined | lapsed")
+    unmet: CountOut
 
 
 class RowOut(BaseModel):
@@ -71,6 +82,8 @@ class GapsOut(BaseModel):
     rows: list[RowOut]
     columns: list[ColumnOut]
     cells: list[CellOut]
+    signals: list[SignalOut]
+    coarsened: bool = Field(description="only totals of needs are told: a small number could be worked out otherwise")
     unmet: CountOut
     without_sop: list[EntryOut]
     ended_agreements: list[EntryOut]
@@ -87,7 +100,7 @@ async def read(
 ) -> Any:
     """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
 
-    Totals add up only what is shown, so that no hidden count can be worked back from them.
+    Totals are true, and other counts are kept back until no hidden one can be worked out from what is told.
     """
     found = await network.read(gaps.read, country, actor=actor, at=now)
     cells = []
@@ -118,6 +131,11 @@ async def read(
             ColumnOut(code=c.code, name=c.name, unmet=_count(found.demand.columns[c.code])) for c in found.columns
         ],
         cells=cells,
+        signals=[
+            SignalOut(service_type=row, signal=signal, unmet=_count(told))
+            for (row, signal), told in found.signals.items()
+        ],
+        coarsened=found.demand.coarsened,
         unmet=_count(found.demand.all),
         without_sop=[_entry(e) for e in found.without_sop],
         ended_agreements=[_entry(e, "valid_to") for e in found.ended_agreements],

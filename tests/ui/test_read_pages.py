@@ -106,11 +106,13 @@ def test_the_gaps_of_a_country_are_a_table_and_a_list(client: TestClient) -> Non
 
 
 def test_gaps_hide_small_counts(client: TestClient) -> None:
-    for n in range(6):
+    for n in range(7):
         need = {"service_type": "economic.finance.grant", "area": "GT0901" if n else "GT1301"}
         client.post("/v1/suggestions", json=need, headers={"Enlace-Need": f"gaps-page-{n:016d}"})
     page = get(client, "/gaps?country=GT")
-    assert re.search(r"Financiación\s*5\+\s*F\s*<5\s*F\s*5\s", page.text), "total, Huehuetenango, Quetzaltenango"
+    assert re.search(r"Financiación\s*5\+\s*F\s*·\s*F\s*(·|5\+)\s", page.text), "total, Huehuetenango, Quetzaltenango"
+    assert not re.search(r"\s(<5|0\+)\s", page.text), "nothing is told as fewer than five, or as a little more than nothing"
+    assert {"/gaps/file?country=GT&kind=xlsx", "/gaps/file?country=GT&kind=csv"} <= set(page.links)
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -90,7 +90,7 @@ def test_when_nothing_fits_the_gap_is_said_kindly_and_counted(client: TestClient
         page = Page(send(client, page.forms[-1]))
     counted = client.get("/v1/gaps", params={"country": "GT"}).json()
     row = next(r for r in counted["rows"] if r["service_type"] == "economic.finance")
-    assert row["unmet"] == {"number": 0, "at_least": True}, "once, however often it is sent"
+    assert row["unmet"] == {"number": None, "at_least": False}, "counted, and too few to be told"
 
 
 def test_what_lies_elsewhere_is_shown_on_demand_and_not_counted(client: TestClient) -> None:

@@ -36,17 +36,30 @@ def test_the_matrix_has_every_need_in_every_department(client: TestClient) -> No
     assert cell(body, "economic.finance", "GT09")["supply"] == "missing"
 
 
-def test_few_are_hidden_and_totals_do_not_tell_them(client: TestClient) -> None:
+def test_few_are_hidden_and_neither_neighbours_nor_totals_tell_them(client: TestClient) -> None:
     need(client, "economic.finance.grant", "GT0901", 7, references="seven")
     need(client, "economic.finance.grant", "GT1301", 3, references="three")
     body = read(client)
-    assert cell(body, "economic.finance", "GT09")["unmet"] == {"number": 7, "at_least": False}
     assert cell(body, "economic.finance", "GT13")["unmet"] == {"number": None, "at_least": False}
     assert cell(body, "economic.finance", "GT13")["main_reason"] is None
     row = next(r for r in body["rows"] if r["service_type"] == "economic.finance")
-    assert row["unmet"] == {"number": 7, "at_least": True}
     column = next(c for c in body["columns"] if c["code"] == "GT13")
-    assert column["unmet"] == {"number": 0, "at_least": True}
+    assert column["unmet"]["number"] is None, "three in all: hidden, and not nothing"
+    beside, total = cell(body, "economic.finance", "GT09")["unmet"]["number"], row["unmet"]["number"]
+    assert (beside, total) == (5, 10), "between one and nine: no narrower than if nobody had said anything of it"
+    assert body["coarsened"] is False
+
+
+def test_counts_are_told_in_steps(client: TestClient) -> None:
+    need(client, "economic.finance.grant", "HN16", 8, references="eight")
+    assert cell(read(client, "HN"), "economic.finance", "HN16")["unmet"] == {"number": 5, "at_least": True}
+
+
+def test_every_unmet_need_has_its_signal(client: TestClient) -> None:
+    need(client, "economic.skills", "HN0801", 6, references="signal")
+    body = read(client, "HN")
+    by_signal = {s["signal"]: s["unmet"]["number"] for s in body["signals"] if s["service_type"] == "economic.skills"}
+    assert by_signal == {"nothing-fits": 5, "near-miss": 0, "declined": 0, "lapsed": 0}
 
 
 def test_what_tells_more_about_a_person_needs_ten(client: TestClient) -> None:
@@ -57,8 +70,8 @@ def test_what_tells_more_about_a_person_needs_ten(client: TestClient) -> None:
 
 
 def test_the_same_need_asked_again_is_one(client: TestClient) -> None:
-    need(client, "economic.finance.credit", "HN0801", 5, references="again")
-    need(client, "economic.finance.credit", "HN0801", 5, references="again")
+    need(client, "economic.finance.credit", "HN0801", 9, references="again")
+    need(client, "economic.finance.credit", "HN0801", 9, references="again")
     assert cell(read(client, "HN"), "economic.finance", "HN08")["unmet"]["number"] == 5
 
 
