@@ -15,7 +15,7 @@ from consent.access import Deed
 from consent.capacity import who_decides
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
-from graph.model.case import Case
+from graph.model.case import Case, Guardianship
 from graph.model.consent import NoticeShown, Stage, expiry
 from graph.model.directory import Organization
 from graph.model.refusal import Denied, Refusal
@@ -64,6 +64,8 @@ class ToShow:
     until: datetime
     crossings: tuple[tuple[Code, Code], ...] = ()
     """The borders that the data would cross: from where to where. (R-42)"""
+    guardians: tuple[Guardianship, ...] = ()
+    """Who may answer for somebody who does not decide alone."""
     wanted: tuple[Wanted, ...] = ()
     """The data that the recipient's SOPs in force ask for, for this purpose: what a person is asked about, one by one."""
 
@@ -96,6 +98,7 @@ async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: dat
         recipient=found[asking.organization_id],
         until=expiry(at, review_on=min(reviews, default=None), adult_on=case.adult_on),
         crossings=tuple((case.home, to) for to in sorted(asking.countries - {case.home})),
+        guardians=tuple(g for g in case.guardians if decider.stands(g.id)),
         wanted=await _wanted(tx, case, asking, on=at.date()),
     )
 

@@ -63,6 +63,7 @@ class Allowing(Asked):
     fields: frozenset[Code] = frozenset()
     categories: frozenset[Code] = frozenset()
     stages: frozenset[Stage] = frozenset({"first-contact"})
+    items: frozenset[FieldConsent] = Field(frozenset(), description="fields, each at a stage of its own")
 
 
 class Answered(Model):
@@ -278,12 +279,14 @@ def _expanded(allowing: Allowing) -> frozenset[FieldConsent]:
     sendable = catalogue.sendable()
     if unknown := sorted(allowing.fields - sendable):
         raise UnknownField(unknown[0])
+    if unknown := sorted(item.field for item in allowing.items if item.field not in sendable):
+        raise UnknownField(unknown[0])
     codes = allowing.fields | {f for c in allowing.categories for f in catalogue.of_category(c) if f in sendable}
-    if not codes or not allowing.stages:
+    if not (codes and allowing.stages) and not allowing.items:
         raise WrongValue("fields")
     if allowing.purpose not in purposes():
         raise WrongValue("purpose")
-    return frozenset(FieldConsent(field=code, stage=stage) for code in codes for stage in allowing.stages)
+    return allowing.items | {FieldConsent(field=code, stage=stage) for code in codes for stage in allowing.stages}
 
 
 async def _explained(tx: Tx, case: Case, asked: Asked) -> None:

@@ -22,7 +22,7 @@ from api.refusals import refused
 from api.texts import choose
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL
-from graph.model.consent import Stage
+from graph.model.consent import FieldConsent, Stage
 from graph.model.refusal import Refusal
 from graph.model.stop_notice import StopNotice
 from graph.seed.catalogue import WrongValue
@@ -56,6 +56,9 @@ class AllowingIn(AskedIn):
     fields: frozenset[CodeIn] = Field(frozenset(), max_length=200)
     categories: frozenset[CodeIn] = Field(frozenset(), max_length=50)
     stages: frozenset[Stage] = frozenset({"first-contact"})
+    items: frozenset[FieldConsent] = Field(
+        frozenset(), max_length=400, description="fields, each at a stage of its own, as they were asked one by one"
+    )
 
 
 class AskingIn(Body):
@@ -79,6 +82,15 @@ class NoticeOut(BaseModel):
     text: str
 
 
+class WantedOut(BaseModel):
+    """One datum that the recipient's rules ask for: what to ask the person about, one by one."""
+
+    field: str
+    stage: str
+    required: bool = Field(description="without it nothing can be sent there")
+    recorded: bool = Field(description="something is written down that could be sent")
+
+
 class AskingOut(BaseModel):
     """What to show or read before anybody answers, in this order."""
 
@@ -87,6 +99,7 @@ class AskingOut(BaseModel):
     until: str
     crossing: str | None = Field(None, description="that the data would leave the country: read it with the notices")
     notices: list[NoticeOut]
+    wanted: list[WantedOut]
 
 
 class ConsentOut(BaseModel):
@@ -180,6 +193,10 @@ async def to_show(case_id: CaseId, said: AskingIn, change: ChangeDep) -> Any:
         "until": found.until.isoformat(),
         "crossing": receipts.crossing(found.crossings, choose(what.language)) or None,
         "notices": filled(what, found),
+        "wanted": [
+            {"field": one.field, "stage": one.stage, "required": one.required, "recorded": one.is_recorded}
+            for one in found.wanted
+        ],
     }
     return JSONResponse(told, headers=PERSONAL)
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, desk, opening
+from api.ui.casework import caseload, consents, desk, opening
 
-ROUTERS: tuple[APIRouter, ...] = (caseload.router, opening.router, desk.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    caseload.router,
+    opening.router,
+    desk.router,
+    consents.router,
+)
