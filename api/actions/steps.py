@@ -255,4 +255,6 @@ def _suspended(matter: Matter, step: Step, *, at: datetime) -> list[Denied]:
     if step not in BEGINNING:
         return []
     on = at.date()
-    return [Denied(reason=SUSPENDED[stop.subject]) for stop in matter.suspensions if stop.is_in_force(on=on)]
+    stops = [stop for stop in matter.suspensions if stop.is_in_force(on=on)]
+    until = {stop.id: stop.valid_to.isoformat() if stop.valid_to else "…" for stop in stops}
+    return [Denied(reason=SUSPENDED[s.subject], places={"why": s.reason, "date": until[s.id]}) for s in stops]

@@ -120,6 +120,36 @@ async def of_case(tx: Tx, case_id: str, *, referrals: Collection[str] | None = N
     return [whole(row.data()) async for row in await tx.run(OF_CASE, case_id=case_id, referrals=named)]
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A copy as its receiver may list it: field codes, no envelope."""
+
+    referral_id: str
+    stage: Stage
+    fields: tuple[str, ...]
+    sent_at: datetime
+    readable_until: datetime
+    closed_at: datetime | None
+
+
+RECEIVED: Final = """
+    MATCH (:Organization {id: $organization_id})-[:RECEIVES]->(r:Referral)-[:SENT]->(d:Disclosure)
+    WHERE r.id IN $ids
+    RETURN r.id AS referral_id, d.stage AS stage, d.fields AS fields, d.sent_at AS sent_at,
+           d.readable_until AS readable_until, d.closed_at AS closed_at
+    ORDER BY sent_at, d.id
+"""
+
+
+async def received(tx: Tx, ids: Collection[str], *, organization_id: str | None) -> list[Received]:
+    """The copies that an organisation received under these referrals, the oldest first; nothing for any other one."""
+    if not ids:
+        return []
+    found = [row.data() async for row in await tx.run(RECEIVED, ids=sorted(ids), organization_id=organization_id)]
+    rows = [{name: native(value) for name, value in row.items()} for row in found]
+    return [Received(**row | {"fields": tuple(row["fields"])}) for row in rows]
+
+
 def whole(row: Mapping[str, Any]) -> Copy:
     """A copy with the ends of its edges."""
     properties = row["copy"]

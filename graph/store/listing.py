@@ -21,6 +21,19 @@ async def services(tx: Tx) -> list[dict[str, Any]]:
     return [record.data() async for record in await tx.run(SERVICES)]
 
 
+ALIKE: Final = """
+    MATCH (o:Organization)-[:OFFERS]->(s:Service)-[:OF_TYPE]->(t:ServiceType)
+    WHERE t.code IN $types AND s.status = 'active' AND o.id <> $besides
+    RETURN DISTINCT s.id AS id, s.name AS name, s.translations AS translations, o.name AS organization
+    ORDER BY organization, name LIMIT $limit
+"""
+
+
+async def alike(tx: Tx, types: list[str], *, besides: str, limit: int) -> list[dict[str, Any]]:
+    """Services of these types that other organisations offer now."""
+    return [record.data() async for record in await tx.run(ALIKE, types=types, besides=besides, limit=limit)]
+
+
 ORGANIZATIONS: Final = """
     MATCH (o:Organization)-[:OFFERS]->(s:Service)
     WHERE s.status <> 'defunct'

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.ui.provider import queue, received
+
+ROUTERS: tuple[APIRouter, ...] = (queue.router, received.router)

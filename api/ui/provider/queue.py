@@ -1,0 +1,57 @@
+"""What waits for an organisation that receives: referrals with their clocks, stop notices, questions, arrivals. (R-12, R-20)"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import departures, queue, stopping
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import ReceiverDep
+from api.ui.change import PageChangeDep
+from api.ui.provider.words import FRESH, organization_name, service_name, shown
+from api.ui.render import page
+
+router = APIRouter()
+
+PartId = Annotated[str, Path(min_length=1, max_length=160)]
+SAID = ("acknowledged", "arrived")
+
+
+@router.get("/queue")
+async def show(
+    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ReceiverDep
+) -> Response:
+    """The late ones first. Nothing of a person: what was shared is told by the names of its fields."""
+    found = await network.read(queue.read, actor=actor, at=now)
+    said = request.query_params.get("said", "")
+    return page(
+        request,
+        "provider/queue.html",
+        now=now,
+        headers=FRESH,
+        found=found,
+        said=said if said in SAID else "",
+        late=sum(row.is_late for row in found.referrals),
+        unanswered=sum(question.answer is None for question in found.enquiries),
+        service=lambda id: service_name(found.services.get(id), id, language),
+        organization=lambda id: organization_name(found.organizations.get(id), id, language),
+        at=now,
+        **shown(language),
+    )
+
+
+@router.post("/queue/notices/{notice_id}/acknowledgement")
+async def acknowledge(notice_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+    """The organisation has seen that it has to stop. (R-20)"""
+    await change.made(stopping.acknowledge, notice_id)
+    return RedirectResponse("/queue?said=acknowledged", status_code=303, headers=FRESH)
+
+
+@router.post("/queue/arrivals/{departure_id}/confirmation")
+async def arrived(departure_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+    """Somebody who was expected is there. (R-42)"""
+    await change.made(departures.arrive, departure_id)
+    return RedirectResponse("/queue?said=arrived", status_code=303, headers=FRESH)

@@ -1,0 +1,265 @@
+"""A received referral: opened, answered in one screen, and what comes later. (R-10, R-12, R-13, R-14, R-15)
+
+Buttons are drawn from the table of steps; what stands in the way of one is said instead of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Final
+
+from babel.numbers import format_currency, get_currency_precision
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import costs, received, reports, steps
+from api.actions.costs import Account, Spending
+from api.actions.received import Received
+from api.actions.reports import REPORTED, Reporting
+from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.gazetteer import Gazetteer
+from api.identity import ReceiverDep
+from api.texts import text
+from api.ui.change import Change, PageChangeDep
+from api.ui.forms import form_of
+from api.ui.provider.words import FRESH, organization_name, service_name, short, shown, why
+from api.ui.recorded import in_words
+from api.ui.render import LOCALES, ZONE, is_fragment, page
+from graph.model.base import Language
+from graph.model.referral import REASONED, Mark, Step
+from graph.model.refusal import Refusal
+from graph.seed.catalogue import WrongValue, fields
+from graph.seed.status_reasons import REDIRECTED, status_reasons
+from graph.seed.vocabulary import label, terms
+
+router = APIRouter()
+
+PartId = Annotated[str, Path(min_length=1, max_length=160)]
+STAGES: Final = ("first-contact", "follow-up", "continuity")
+CURRENCIES: Final = ("GTQ", "HNL", "USD", "MXN")
+"""Of the four countries; where the SOP states one, only that one is offered."""
+LONGEST_NOTE: Final = 4000
+DONE: Final = frozenset(
+    {
+        *(step.value for step in (*REASONED, Step.ACCEPT, Step.START, Step.RESUME)),
+        *(mark.value for mark in Mark),
+        "reported",
+        "spent",
+    }
+)
+"""What the page thanks for."""
+
+Faults = Mapping[str, str]
+
+
+@router.get("/received/{referral_id}")
+async def show(
+    request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ReceiverDep
+) -> Response:
+    """Where it stands and what can be said; of the person nothing until it is opened."""
+    found = await network.read(received.look, referral_id, actor=actor, at=now)
+    said = request.query_params.get("said", "")
+    return _page(request, found, language, now, said=said if said in DONE else "")
+
+
+@router.post("/received/{referral_id}/opening")
+async def open_(
+    request: Request,
+    referral_id: PartId,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    language: LanguageDep,
+    gazetteer: GazetteerDep,
+    actor: ReceiverDep,
+) -> Response:
+    """What was shared, once it stands in the log that somebody opened it; kept nowhere, so it is never under a key."""
+    await network.read(received.look, referral_id, actor=actor, at=now)
+    wanted = (await form_of(request)).get("stage")
+    stage = wanted if isinstance(wanted, str) and wanted in STAGES else None
+    packet = await network.write(received.open_, referral_id, stage=stage, actor=actor, at=now, secrets=secrets)
+    found = await network.read(received.look, referral_id, actor=actor, at=now)
+    if isinstance(packet, Refusal):
+        return _page(request, found, language, now, status=409, reasons=why(packet, language), block="shared")
+    return _page(request, found, language, now, packet=packet, rows=_rows(packet, language, gazetteer), block="shared")
+
+
+def _rows(packet: Any, language: Language, gazetteer: Gazetteer) -> list[tuple[str, str]]:
+    known = fields()
+    return [(known[c].label(language), in_words(known[c], v, language, gazetteer)) for c, v in packet.payload.items()]
+
+
+@router.post("/received/{referral_id}/answer")
+async def answer(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+    """One step or one mark, from the table; a closing one with its coded reason. (R-12, R-14)"""
+    found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
+    do, language = change.text("do"), change.language
+    if do in {mark.value for mark in Mark}:
+        outcome, faults = await _mark(change, referral_id, Mark(do))
+    elif do in {step.value for step in Step if step is not Step.SEND}:
+        outcome, faults = await _step(change, referral_id, Step(do), found)
+    else:
+        outcome, faults = None, {"answer": text("received.fault.choose", language)}
+    if faults:
+        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+    if isinstance(outcome, Refusal):
+        found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
+        reasons = why(outcome, language)
+        return _page(request, found, language, change.now, status=409, reasons=reasons, typed=change)
+    return _onward(referral_id, do)
+
+
+async def _step(change: Change, referral_id: str, step: Step, found: Received) -> tuple[Any, Faults]:
+    reason, proposed = change.text("reason") or None, change.text("proposed") or None
+    if step in REASONED and reason is None:
+        return None, {f"reason-{step}": text("received.fault.reason", change.language)}
+    if reason != REDIRECTED:
+        proposed = None
+    elif proposed not in {service.id for service in found.alike}:
+        return None, {"proposed": text("received.fault.proposed", change.language)}
+    return await change.make(steps.take, referral_id, step, reason, proposed), {}
+
+
+async def _mark(change: Change, referral_id: str, mark: Mark) -> tuple[Any, Faults]:
+    if mark is not Mark.SCHEDULE:
+        return await change.make(steps.mark, referral_id, mark, None), {}
+    try:
+        day, hour = date.fromisoformat(change.text("day")), time.fromisoformat(change.text("hour"))
+    except ValueError:
+        return None, {"day": text("received.fault.day", change.language)}
+    at = datetime.combine(day, hour.replace(tzinfo=None), tzinfo=ZONE)
+    if at < change.now:
+        return None, {"day": text("received.fault.past", change.language)}
+    return await change.make(steps.mark, referral_id, mark, at), {}
+
+
+@router.post("/received/{referral_id}/report")
+async def report(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+    """How it goes: codes for everybody concerned, a note for the case's team alone. (R-13, R-14)"""
+    found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
+    duties = [duty for duty in change.form.getlist("duties") if duty in found.duties]
+    came, note = change.text("attended"), change.text("note", most=LONGEST_NOTE)
+    next_on, faults = None, {}
+    try:
+        next_on = date.fromisoformat(typed) if (typed := change.text("next_on")) else None
+    except ValueError:
+        faults["next_on"] = text("received.fault.day", change.language)
+    if not (duties or came or note or next_on or faults):
+        faults["duties"] = text("received.fault.nothing", change.language)
+    if faults:
+        return _page(request, found, change.language, change.now, status=422, faults=faults, typed=change)
+    said = Reporting(
+        duties=tuple(str(duty) for duty in duties),
+        attended={"yes": True, "no": False}.get(came),
+        next_on=next_on,
+        note=note or None,
+    )
+    outcome = await change.make(reports.give, referral_id, said)
+    if isinstance(outcome, Refusal):
+        reasons = why(outcome, change.language)
+        return _page(request, found, change.language, change.now, status=409, reasons=reasons, typed=change)
+    return _onward(referral_id, "reported")
+
+
+@router.post("/received/{referral_id}/costs")
+async def spend(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+    """What it cost, against what was agreed. (R-15)"""
+    found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
+    language, what_for = change.language, change.text("what_for")
+    currency = found.view.account.currency or change.text("currency")
+    amount = _minor(change.text("amount"), currency)
+    faults: dict[str, str] = {}
+    if amount is None:
+        faults["amount"] = text("received.fault.amount", language)
+    if what_for not in terms("cost-kinds"):
+        faults["what_for"] = text("received.fault.choose", language)
+    if faults or amount is None:
+        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+    try:
+        said = Spending(amount=amount, currency=currency, what_for=what_for)
+        outcome = await change.make(costs.say, referral_id, said)
+    except WrongValue as wrong:
+        faults = {wrong.field: text("received.fault.choose", language)}
+        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+    if isinstance(outcome, Refusal):
+        reasons = why(outcome, language)
+        return _page(request, found, language, change.now, status=409, reasons=reasons, typed=change)
+    return _onward(referral_id, "spent")
+
+
+def _minor(typed: str, currency: str) -> int | None:
+    """An amount as somebody writes it, in the smallest unit; None where it is none."""
+    if currency not in CURRENCIES and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        return None
+    try:
+        value = Decimal(typed.replace(",", "")).scaleb(get_currency_precision(currency))
+    except InvalidOperation:
+        return None
+    return int(value) if value.is_finite() and value == int(value) and 0 < value < 10**12 else None
+
+
+def _onward(referral_id: str, said: str) -> Response:
+    return RedirectResponse(f"/received/{referral_id}?said={said}", status_code=303, headers=FRESH)
+
+
+def _page(
+    request: Request,
+    found: Received,
+    language: Language,
+    now: datetime,
+    *,
+    status: int = 200,
+    faults: Faults | None = None,
+    reasons: Any = (),
+    typed: Change | None = None,
+    packet: Any = None,
+    rows: Any = (),
+    said: str = "",
+    block: str | None = None,
+) -> Response:
+    view = found.view
+    known = status_reasons()
+    held = {n: v for n, v in typed.form.multi_items() if isinstance(v, str)} if typed else {}
+    ticked = [v for v in typed.form.getlist("duties") if isinstance(v, str)] if typed else []
+    return page(
+        request,
+        "provider/received.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        block=block,
+        found=found,
+        view=view,
+        faults=faults or {},
+        reasons=reasons,
+        typed=held,
+        ticked=ticked,
+        packet=packet,
+        rows=rows,
+        said=said,
+        service=service_name(found.service, view.service_id, language),
+        requester=organization_name(found.requester, view.requester_id, language),
+        number_of=short(view.id),
+        plain=[s for s in view.steps if s.step not in REASONED],
+        reasoned=[s for s in view.steps if s.step in REASONED],
+        reasons_of=lambda codes: [(c, known[c].label(language)) for c in codes if c != REDIRECTED or found.alike],
+        why_said=known[view.reason].label(language) if view.reason and view.reason in known else "",
+        redirected=REDIRECTED,
+        can_report=view.status in REPORTED,
+        alone=block is not None and is_fragment(request),
+        duty_options=[(code, label("follow-up-duties", code, language)) for code in found.duties],
+        currency_options=[(c, c) for c in ([view.account.currency] if view.account.currency else CURRENCIES)],
+        kinds=[(code, label("cost-kinds", code, language)) for code in terms("cost-kinds")],
+        money=lambda minor: money(minor, view.account, language),
+        today=now.astimezone(ZONE).date().isoformat(),
+        **shown(language),
+    )
+
+
+def money(minor: int, account: Account, language: Language) -> str:
+    """An amount of a referral's account, as it is written in the reader's language."""
+    currency = account.currency or CURRENCIES[0]
+    whole = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return str(format_currency(whole, currency, locale=LOCALES[language]))
