@@ -22,6 +22,8 @@ class Deed(StrEnum):
     SUGGESTIONS_READ = "suggestions-read"
     PLACES_SAY = "places-say"
     GAPS_READ = "gaps-read"
+    GAP_DECIDE = "gap-decide"
+    INDICATORS_READ = "indicators-read"
     MESSAGES_READ = "messages-read"
     SUSPEND = "suspend"
     CASE_OPEN = "case-open"
@@ -194,6 +196,7 @@ MACHINE: Final[Mapping[Deed, Rights]] = BARE | {Deed.PLACES_SAY: FREELY, Deed.GA
 CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
     Deed.GAPS_READ: COUNTED,
+    Deed.INDICATORS_READ: _when(Shown.NUMBERS, [OWN]),
     Deed.ENTRY_PROPOSE: FREELY,
     Deed.SOP_DRAFT: OWN_RULES,
     Deed.AMENDMENT_READ: OWN_RULES,
@@ -240,6 +243,7 @@ CASE_MANAGER: Final[Mapping[Deed, Rights]] = BARE | {
 
 PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: _when(Shown.NOTHING, [OWN]),
+    Deed.INDICATORS_READ: _when(Shown.NUMBERS, [OWN]),
     Deed.REFERRAL_READ: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.REFERRAL_STEP: _when(Shown.PSEUDONYM, [RECEIVER]),
     Deed.REPORT_GIVE: _when(Shown.PSEUDONYM, [RECEIVER]),
@@ -260,6 +264,8 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
 COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
     Deed.GAPS_READ: COUNTED,
+    Deed.GAP_DECIDE: FREELY,
+    Deed.INDICATORS_READ: COUNTED,
     Deed.MESSAGES_READ: FREELY,
     Deed.SUSPEND: FREELY,
     Deed.REGISTER_READ: COUNTED,

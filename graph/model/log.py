@@ -77,6 +77,7 @@ class Kind(StrEnum):
     DID_NOT_DEPART = "did-not-depart"
     SERVICE_GOES_ON = "service-goes-on"
     SERVICE_ENDS = "service-ends"
+    GAP_DECIDED = "gap-decided"
     SUSPENSION = "suspension"
     SUSPENSION_LIFTED = "suspension-lifted"
     CREDENTIAL_PROPOSED = "credential-proposed"

@@ -210,6 +210,7 @@ class Reason(StrEnum):
     PROPOSALS_TOO_MANY = "proposals-too-many"
     OWN_PROPOSAL = "own-proposal"
     ENTRY_CHANGED_SINCE = "entry-changed-since"
+    GAP_CHANGED = "gap-changed"
     MERGED_ALREADY = "merged-already"
     MERGE_UNDONE = "merge-undone"
     # rules that two persons publish

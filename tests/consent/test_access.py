@@ -25,13 +25,22 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
     }  # fmt: skip
     if deed in ("directory-read", "suggestions-read"):
         return "nothing"
-    if deed in ("alert-read", "alert-acknowledge", "stop-watch"):  # nobody says of an alert about themselves that all is well
+    if deed in (
+        "alert-read",
+        "alert-acknowledge",
+        "stop-watch",
+    ):  # nobody says of an alert about themselves that all is well
         own = deed == "alert-acknowledge" and relation == "self"
         return "nothing" if role == "data-protection-officer" and not own else None
     if role in ("visitor", "machine"):  # at this machine, while nobody can have an account: as it was before accounts
         return {"places-say": "nothing", "gaps-read": "numbers"}.get(deed) if role == "machine" else None
     if role == "admin":
-        return None if about_a_person or deed in ("gaps-read", "suspend", "entries-merge", *RULES) else "nothing"
+        return (
+            None
+            if about_a_person
+            or deed in ("gaps-read", "gap-decide", "indicators-read", "suspend", "entries-merge", *RULES)
+            else "nothing"
+        )
     if not about_a_person:
         return _of_the_network(role, deed, relation)
     if deed == "complaint-leave":  # whoever is signed in may say what is wrong, without saying who they are
@@ -75,6 +84,11 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
 def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> str | None:
     if deed == "gaps-read":
         return "numbers" if role in ("committee", "case-manager", "data-protection-officer") else None
+    if deed == "gap-decide":
+        return "nothing" if role == "committee" else None
+    if deed == "indicators-read":  # the committee all of them, an organisation its own
+        own = role in ("case-manager", "provider") and relation == "own"
+        return "numbers" if own or role == "committee" else None
     if deed == "entry-verify":  # whose entry it is, and whoever keeps the directory
         return "nothing" if role == "committee" or (role == "provider" and relation == "own") else None
     if deed == "entry-propose":  # whoever works with the directory may say that something in it is otherwise
