@@ -36,7 +36,7 @@ STAGE: Final = """
     WITH count(*) AS areas
     UNWIND $actors AS row
     MERGE (o:Organization {id: row.organization})
-    SET o.name = row.organization
+    SET o.name = row.organization, o.translations = '{}'
     MERGE (x:Actor {id: row.id})
     SET x.roles = row.roles
     MERGE (x)-[:WORKS_FOR]->(o)

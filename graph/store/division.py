@@ -66,6 +66,18 @@ async def below(tx: Tx, code: str) -> list[Area]:
     return [from_properties(Area, area) for area in found if area is not None]
 
 
+OF_CODES: Final = """
+    UNWIND $codes AS code
+    MATCH (a:Area {code: code})
+    RETURN properties(a) AS area
+"""
+
+
+async def of_codes(tx: Tx, codes: Collection[str]) -> list[Area]:
+    """These areas with their points; a code that is no area is left out."""
+    return [from_properties(Area, r["area"]) async for r in await tx.run(OF_CODES, codes=sorted(codes))]
+
+
 EVERYTHING: Final = """
     MATCH (a:Area)
     RETURN a.code AS code, a.name AS name, a.level AS level, a.lineage AS lineage,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, consents, desk, opening
+from api.ui.casework import caseload, consents, desk, opening, referring
 
 ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
     opening.router,
     desk.router,
     consents.router,
+    referring.router,
 )
