@@ -181,7 +181,7 @@ async def _sheet(
             "crossing": receipts.crossing(found.crossings, spoken),
             "lacking": why(Refusal.of(found.lacking), language) if found.lacking else (),
             "decides": found.decides,
-            "groups": _groups(found.wanted, spoken),
+            "groups": groups_of(found.wanted, spoken),
             "missing": [f.field for f in found.wanted if f.required and not f.is_recorded],
             "guardians": [
                 (
@@ -223,7 +223,7 @@ class Item:
     why: tuple[str, ...]
 
 
-def _groups(wanted: Iterable[Wanted], spoken: Language) -> list[tuple[str, str, list[Item]]]:
+def groups_of(wanted: Iterable[Wanted], spoken: Language) -> list[tuple[str, str, list[Item]]]:
     """Stage, group and items, as they are read over with the person."""
     found: dict[tuple[str, str], list[Item]] = {}
     for one in wanted:
@@ -278,7 +278,7 @@ async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor
     if said.answer == "yes" and not said.item:
         nothing = {"items": text("casework.fault.items", change.language)}
         return await _again(request, case_id, said, change, faults=nothing)
-    given_by = await _voice(change, case_id, said)
+    given_by = await voice_of(change, case_id, said)
     if given_by is None:
         faults = {"guardian": text("casework.fault.choose", change.language)}
         return await _again(request, case_id, said, change, faults=faults)
@@ -286,7 +286,7 @@ async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor
         if said.answer == "no":
             done = await change.make(consents.refuse, case_id, Asked(**said.asked(given_by)))
         else:
-            items = frozenset(_item(code) for code in said.item)
+            items = frozenset(item_of(code) for code in said.item)
             done = await change.make(consents.give, case_id, Allowing(**said.asked(given_by), items=items))
     except (UnknownField, WrongValue):
         return await _again(
@@ -297,14 +297,14 @@ async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor
     return onward(f"/cases/{case_id}/consents?done={'refused' if said.answer == 'no' else 'given'}")
 
 
-def _item(code: str) -> FieldConsent:
+def item_of(code: str) -> FieldConsent:
     stage, _, field = code.partition(":")
     if stage not in {"first-contact", "follow-up", "continuity"}:
         raise UnknownField(field)
     return FieldConsent(field=field, stage=stage)
 
 
-async def _voice(change: Change, case_id: str, said: Said) -> str | None:
+async def voice_of(change: Change, case_id: str, said: Said) -> str | None:
     """Who answers: the person where they decide; else a guardian of a child, or whoever represents an adult."""
     found = await change.network.read(asking.to_show, case_id, said.asking, actor=change.actor, at=change.now)
     if isinstance(found, ToShow) and found.decides != "self":
