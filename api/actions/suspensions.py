@@ -17,6 +17,7 @@ from api.actions.case_change import new_id
 from api.actions.moves import move, moved
 from consent.access import Deed
 from consent.decision import SUSPENDED
+from consent.small_numbers import K_SENSITIVE, shown
 from graph.model.actor import Actor, Role
 from graph.model.base import Id, Model
 from graph.model.directory import Suspension
@@ -82,6 +83,33 @@ async def standing(tx: Tx, *, actor: Actor, on: date) -> list[Suspension]:
     """The suspensions that hold on a day or will later, by id. (R-26)"""
     must_ever(actor, Deed.SUSPEND)
     return [x for x in (await suspensions.get_all(tx)).values() if x.valid_to is None or on <= x.valid_to]
+
+
+class WouldStop(Model):
+    """What a suspension would stop, before anybody says so. Cases are counted, and few are not told."""
+
+    name: str
+    services: int
+    organizations: int
+    cases: int | None = Field(description="with a draft or an open referral there; None: too few to be told")
+
+
+async def would_stop(tx: Tx, subject: str, subject_id: str, *, actor: Actor) -> WouldStop:
+    """Looked at beforehand; NotFound for what is not there. (R-26)"""
+    must_ever(actor, Deed.SUSPEND)
+    name = await suspensions.name_of(tx, subject, subject_id)
+    if name is None:
+        raise NotFound
+    services, organizations = await suspensions.hit(tx, subject, subject_id)
+    held = await referrals.cases_concerned(tx, {subject_id}, {Status.DRAFT, *OPEN})
+    told = shown(len(held), K_SENSITIVE).number
+    return WouldStop(name=name, services=services, organizations=organizations, cases=told)
+
+
+async def named(tx: Tx, *, actor: Actor) -> dict[Id, str]:
+    """What each suspension stops, by name."""
+    must_ever(actor, Deed.SUSPEND)
+    return await suspensions.names(tx)
 
 
 async def concerned(tx: Tx, suspension: Suspension) -> list[str]:

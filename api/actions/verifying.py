@@ -6,7 +6,9 @@ it is told. Counts follow the rule of small numbers for everybody but the organi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from api.actions.allowed import must_ever
@@ -14,11 +16,12 @@ from consent.access import Allowed, Deed, Relation, decide
 from consent.small_numbers import Shown, least, shown
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
+from graph.model.directory import Service
 from graph.model.entry_note import EntryNote
 from graph.model.status_reason import Consequence
 from graph.secrets import Secrets
 from graph.seed.vocabulary import lineage, terms
-from graph.store import capacity, entry_notes
+from graph.store import capacity, entry_notes, services
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -56,11 +59,21 @@ class Listed(Model):
     next: Id | None = None
 
 
+class How(StrEnum):
+    """How somebody made sure of an entry."""
+
+    CALLED = "called"
+    WROTE = "wrote"
+    VISITED = "visited"
+    MET = "met"
+
+
 class Verified(Model):
-    """An entry that was looked at, and which reasons no longer stand against it."""
+    """An entry that was looked at, how if that was said, and which reasons no longer stand against it."""
 
     service_id: Id
     verified_at: datetime
+    how: How | None = None
     cleared: tuple[Code, ...]
 
 
@@ -99,7 +112,14 @@ def _out(note: EntryNote, *, own: bool) -> ToVerify:
     return ToVerify(id=note.id, service_id=note.service_id, count=count, against_data=against, **told)
 
 
-async def verify(tx: Tx, service_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Verified:
+async def services_named(tx: Tx, ids: Iterable[Id]) -> dict[Id, Service]:
+    """Services as the directory, which everybody may read, states them."""
+    return await services.get(tx, sorted(set(ids)))
+
+
+async def verify(
+    tx: Tx, service_id: str, how: How | None = None, *, actor: Actor, at: datetime, secrets: Secrets
+) -> Verified:
     """The organisation or the committee looked at the entry; another's answers like one that is not there. (R-25)"""
     offered_by = await capacity.offered_by(tx, service_id)
     mine = offered_by is not None and actor.organization_id == offered_by
@@ -108,5 +128,5 @@ async def verify(tx: Tx, service_id: str, *, actor: Actor, at: datetime, secrets
         raise NotFound
     kinds = ALL if _all(actor) else OWN
     side = "provider" if mine else "committee"
-    cleared = await entry_notes.clear(tx, service_id, consequences=kinds, by=actor.id, side=side, at=at)
-    return Verified(service_id=service_id, verified_at=at, cleared=cleared)
+    cleared = await entry_notes.clear(tx, service_id, consequences=kinds, by=actor.id, side=side, at=at, how=how)
+    return Verified(service_id=service_id, verified_at=at, how=how, cleared=cleared)

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from api.actions import costs
 from api.actions.costs import Spending, Spent, TotalOut
+from api.dependencies import NetworkDep
+from api.identity import CostsReaderDep
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn, PartId
@@ -32,7 +34,7 @@ async def say(referral_id: PartId, said: CostIn, change: ChangeDep) -> Any:
 
 
 @router.get("/costs", response_model=list[TotalOut], summary="Read what referrals cost")
-async def totals(change: ChangeDep) -> Any:
+async def totals(reader: CostsReaderDep, network: NetworkDep) -> Any:
     """For the committee: by organisation, payer and currency. Sums about few referrals are null."""
-    found = await change.network.read(costs.totals, actor=change.circumstances["actor"])
+    found = await network.read(costs.totals, actor=reader)
     return JSONResponse([total.model_dump(mode="json") for total in found], headers=PERSONAL)

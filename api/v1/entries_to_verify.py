@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 
 from api.actions import verifying
 from api.actions.verifying import Listed, Verified
+from api.dependencies import NetworkDep, NowDep
+from api.identity import OwnVerifierDep
 from api.v1.capacity import ServiceId
 from api.v1.cases import ChangeDep
 from api.v1.changes import PERSONAL
@@ -18,7 +20,9 @@ router = APIRouter(prefix="/services", tags=["directory"])
 
 @router.get("/to-verify", response_model=Listed, summary="Which entries are to be verified")
 async def listed(
-    change: ChangeDep,
+    reader: OwnVerifierDep,
+    network: NetworkDep,
+    now: NowDep,
     after: Annotated[str, Query(max_length=300)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Any:
@@ -26,8 +30,7 @@ async def listed(
 
     An organisation sees its own. Numbers about few people are null, except to the organisation that answered.
     """
-    who, at = change.circumstances["actor"], change.circumstances["at"]
-    found = await change.network.read(verifying.listed, actor=who, at=at, after=after, limit=limit)
+    found = await network.read(verifying.listed, actor=reader, at=now, after=after, limit=limit)
     return JSONResponse(found.model_dump(mode="json"), headers=PERSONAL)
 
 

@@ -10,12 +10,13 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.actions import exceptions, register
+from api.actions import exceptions, register, reviewing
 from api.actions.exceptions import Excepted, Plea, Reviewed, Word
+from api.actions.reviewing import Concluded
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn, PartId
-from graph.model.consent import ExceptionRequest, Ground
+from graph.model.consent import ExceptionRequest, Finding, Ground
 
 router = APIRouter(tags=["exceptions"])
 
@@ -113,6 +114,19 @@ async def review(attestation_id: PartId, change: ChangeDep) -> Any:
     """The papers, once it stands in the log that you read them. Never kept under a key."""
     found = await change.network.write(exceptions.review, attestation_id, **change.circumstances)
     return JSONResponse(found.model_dump(mode="json"), headers=PERSONAL)
+
+
+class FindingIn(Body):
+    """What the review came to, in a code and in words; the person can read both."""
+
+    finding: Finding
+    words: str = Field(min_length=1, max_length=4000, description="encrypted")
+
+
+@router.post("/exceptions/{attestation_id}/finding", response_model=Concluded, summary="Say what a review found")
+async def conclude(attestation_id: PartId, said: FindingIn, change: ChangeDep) -> Any:
+    """For the data protection officer, once they read the papers. The first word counts."""
+    return await change.answer(reviewing.conclude, attestation_id, said.finding, said.words)
 
 
 @router.get("/exceptions/register", response_model=list[LineOut], summary="What was sent without consent")

@@ -56,7 +56,7 @@ async def open_notes(
 CLEAR: Final = """
     MATCH (s:Service {id: $service_id})
     REMOVE s.to_verify_since
-    SET s.verified_at = $at, s.verified_as = $side
+    SET s.verified_at = $at, s.verified_as = $side, s.verified_how = $how
     WITH s
     MATCH (s)-[:NOTED]->(n:EntryNote {open: true})
     WHERE n.consequence IN $consequences
@@ -66,11 +66,18 @@ CLEAR: Final = """
 
 
 async def clear(
-    tx: Tx, service_id: str, *, consequences: Collection[Consequence], by: str, side: str, at: datetime
+    tx: Tx,
+    service_id: str,
+    *,
+    consequences: Collection[Consequence],
+    by: str,
+    side: str,
+    at: datetime,
+    how: str | None = None,
 ) -> tuple[str, ...]:
-    """The entry was looked at, and by which side: the reasons that no longer stand against it."""
+    """The entry was looked at, by which side and how: the reasons that no longer stand against it."""
     codes = sorted(c.value for c in consequences)
-    result = await tx.run(CLEAR, service_id=service_id, consequences=codes, by=by, side=side, at=at)
+    result = await tx.run(CLEAR, service_id=service_id, consequences=codes, by=by, side=side, at=at, how=how)
     return tuple(dict.fromkeys([str(row["reason"]) async for row in result]))
 
 

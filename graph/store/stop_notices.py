@@ -79,6 +79,19 @@ async def open_to(tx: Tx, *, organization_id: str, limit: int = 200) -> list[Sto
     return [_notice(row.data()) async for row in await tx.run(TO, organization_id=organization_id, limit=limit)]
 
 
+LATE: Final = """
+    MATCH (c:Case)-[:STOPS_USE]->(x:StopNotice)-[:NOTIFIES]->(o:Organization)
+    WHERE x.acknowledged_at IS NULL AND x.acknowledge_by <= $at
+    RETURN properties(x) AS notice, c.id AS case_id, o.id AS organization_id
+    ORDER BY x.acknowledge_by, x.id LIMIT $limit
+"""
+
+
+async def late(tx: Tx, *, at: datetime, limit: int = 200) -> list[StopNotice]:
+    """What no organisation acknowledged in time, the longest late first."""
+    return [_notice(row.data()) async for row in await tx.run(LATE, at=at, limit=limit)]
+
+
 ACKNOWLEDGE: Final = """
     MATCH (x:StopNotice {id: $id})
     SET x.acknowledged_at = $at, x.acknowledged_by = $by

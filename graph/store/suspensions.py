@@ -86,13 +86,56 @@ SUBJECT: Final = """
     OPTIONAL MATCH (a:Area {code: $id}) WHERE $subject = 'area'
     OPTIONAL MATCH (o:Organization {id: $id}) WHERE $subject = 'organization'
     OPTIONAL MATCH (s:Service {id: $id}) WHERE $subject = 'service'
-    RETURN coalesce(a.code, o.id, s.id) AS id
+    RETURN coalesce(a.code, o.id, s.id) AS id, coalesce(a.name, o.name, s.name, $id) AS name
 """
 
 
 async def has_subject(tx: Tx, subject: str, id: str) -> bool:
     """Whether what is to be suspended is there."""
-    return (await (await tx.run(SUBJECT, subject=subject, id=id)).single(strict=True))["id"] is not None
+    return await name_of(tx, subject, id) is not None
+
+
+async def name_of(tx: Tx, subject: str, id: str) -> str | None:
+    """The name of what is to be suspended; None where it is not there."""
+    record = await (await tx.run(SUBJECT, subject=subject, id=id)).single(strict=True)
+    return None if record["id"] is None else str(record["name"])
+
+
+NAMES: Final = """
+    MATCH (x:Suspension)-[:STOPS]->(y)
+    RETURN x.id AS id, y.name AS name
+"""
+
+
+async def names(tx: Tx) -> dict[str, str]:
+    """What each suspension stops, by name."""
+    return {row["id"]: row["name"] for row in await records(tx, NAMES)}
+
+
+HIT: Final = {
+    "area": """
+        MATCH (x:Area) WHERE $id IN x.lineage
+        MATCH (s:Service)-[:DELIVERED_AT]->(:Location)-[:IN]->(x)
+        WHERE s.status <> 'defunct'
+        RETURN count(DISTINCT s) AS services, count(DISTINCT s.organization_id) AS organizations
+    """,
+    "organization": """
+        MATCH (o:Organization {id: $id})-[:OFFERS]->(s:Service)
+        WHERE s.status <> 'defunct'
+        RETURN count(DISTINCT s) AS services, count(DISTINCT o) AS organizations
+    """,
+    "service": """
+        MATCH (s:Service {id: $id})
+        WHERE s.status <> 'defunct'
+        RETURN count(s) AS services, count(s) AS organizations
+    """,
+}
+
+
+async def hit(tx: Tx, subject: str, id: str) -> tuple[int, int]:
+    """How many services, of how many organisations, a suspension would stop."""
+    (row,) = await records(tx, HIT[subject], id=id)
+    return row["services"], row["organizations"]
 
 
 REMOVE: Final = """
