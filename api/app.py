@@ -16,11 +16,14 @@ from api.ui import pages, security
 from api.v1 import (
     access,
     accounts,
+    alerts,
+    amendments,
     answer_links,
     areas,
     capacity,
     case_plans,
     cases,
+    committee,
     complaints,
     consents,
     costs,
@@ -114,10 +117,12 @@ def create_app(
         costs.router,
         exceptions.router,
         log.router,
+        alerts.router,
         due.router,
         complaints.router,
         feedback.router,
         departures.router,
+        committee.router,
     ):
         app.include_router(router, prefix="/v1")
     for router in (
@@ -127,6 +132,7 @@ def create_app(
         credentials.router,
         suspensions.router,
         access.router,
+        amendments.router,
     ):
         app.include_router(router, prefix="/v1")
     app.state.identify, app.state.throttle = identity.identify, identity.Throttle()

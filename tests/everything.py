@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from api.actions import outbox, passwords
@@ -16,10 +17,11 @@ from graph.model.actor import Actor, Role
 from graph.model.directory import Suspension
 from graph.model.enquiry import Asked, Enquiry
 from graph.secrets import Secrets
+from graph.seed.vocabulary import terms
 from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
 from graph.store.contacts import Told
 from graph.store.network import Network, Tx
-from tests.cast import CLINIC, COLLEAGUE, HOME, OWNER, PROFESSIONAL, PROVIDER
+from tests.cast import CLINIC, COLLEAGUE, DEPARTMENT, HOME, OWNER, PROFESSIONAL, PROVIDER
 from tests.everybody import EVERYBODY, Callers, account_of, give_credential
 from tests.sending import CLINIC_SERVICE, PURPOSE, TYPE, Patient
 
@@ -104,6 +106,8 @@ async def everything(house: Callers, network: Network, secrets: Secrets, each: i
         await house.done(OWNER.id, "PUT", f"/v1/cases/{case}/restriction", {"restricted": True})
     found["enquiry_id"] = (full, await questions(network, full, found["need_id"][1][0], each))
     found["stream"] = ("", await streams(network, each))
+    found["gap_id"] = ("", await gaps_of(house, each))
+    found["amendment_id"] = ("", await amended(house, each))
     found["message_id"] = ("", await letters(network, drafts[0], each))
     return found | {name: ("", made) for name, made in (await accounts_of(network, secrets, each)).items()}
 
@@ -124,6 +128,35 @@ async def under_way(house: Callers, case: str, need: str, allowed: Mapping[str, 
             await house.done(PROVIDER.id, "POST", f"{at}/costs", cost)
             await house.done(PROVIDER.id, "POST", f"{at}/reports", {"attended": True})
     return sent
+
+
+async def amended(house: Callers, each: int) -> list[str]:
+    """Changes of the clinic's rules: drafted, handed in, taken back, and one that holds already."""
+    asked = {"field": "given_name", "stage": "first-contact", "required": True, "why_needed": "para llamar"}
+    said = {"sop": {"fields": [asked]}, "starts_on": f"{datetime.now(UTC).year + 1}-03-01", "reason": "review"}
+    at = f"/v1/services/{CLINIC_SERVICE}/amendments"
+    made = [(await house.done(PROVIDER.id, "POST", at, said))["amendment_id"] for _ in range(each)]
+    for n, id in enumerate(made):
+        if n % 4 in (1, 3):
+            await house.done(PROVIDER.id, "POST", f"/v1/amendments/{id}/submission", {"revision": 1})
+        if n % 4 == 2:
+            await house.done(PROVIDER.id, "POST", f"/v1/amendments/{id}/withdrawal")
+    await house.done("a-committee", "POST", f"/v1/amendments/{made[3]}/difference")
+    await house.done("a-committee", "POST", f"/v1/amendments/{made[3]}/publication", {"revision": 1})
+    return [str(id) for id in made]
+
+
+async def gaps_of(house: Callers, each: int) -> list[str]:
+    """Gaps that the committee took up: some are closed."""
+    on = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    said = {"department": DEPARTMENT, "remedy": "watch", "owner_id": CLINIC, "re_check_on": on}
+    made = []
+    for service_type in islice(terms("service-types"), each):
+        gap = await house.done("a-committee", "POST", "/v1/committee/gaps", said | {"service_type": service_type})
+        made.append(str(gap["gap_id"]))
+    closing = {key: value for key, value in said.items() if key != "department"} | {"version": 1, "closes": True}
+    await house.done("a-committee", "POST", f"/v1/committee/gaps/{made[-1]}/decisions", closing)
+    return made
 
 
 async def letters(network: Network, referral: str, each: int) -> list[str]:

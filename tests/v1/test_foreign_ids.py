@@ -46,6 +46,7 @@ LOOKING: Final = (
 
 PUBLIC: Final = {
     "service_id": "the directory is everybody's to read",
+    "mechanism_id": "mechanisms are everybody's to know",
     "secret": "a link lets anybody in, and the page behind it says whether it leads anywhere (test_by_link)",
 }
 THEIRS: Final = {
@@ -53,7 +54,19 @@ THEIRS: Final = {
     (ADMIN.id, "POST /v1/accounts/{account_id}/disabling"): "administrators run all accounts",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/issue"): "administrators issue what another one proposed",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/revocation"): "administrators revoke any credential",
+    (COMMITTEE.id, "POST /v1/committee/gaps/{gap_id}/decisions"): "the committee decides about the gaps on its list",
     (COMMITTEE.id, "POST /v1/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
+    **{
+        (COMMITTEE.id, f"{way}"): "the committee reads and decides on all rules on their way"
+        for way in (
+            "GET /v1/amendments/{amendment_id}",
+            "PUT /v1/amendments/{amendment_id}",
+            "POST /v1/amendments/{amendment_id}/submission",
+            "POST /v1/amendments/{amendment_id}/withdrawal",
+            "POST /v1/amendments/{amendment_id}/difference",
+            "POST /v1/amendments/{amendment_id}/publication",
+        )
+    },
     (OFFICER.id, "GET /v1/log/{stream}"): "the officer reads every stream of the log",
 }
 """Nothing of this kind is foreign to them: the table of rights says so."""
