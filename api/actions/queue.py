@@ -29,6 +29,7 @@ from graph.seed.status_reasons import stands_still
 from graph.store import clocks, disclosures, organizations, services
 from graph.store.clocks import Clocked
 from graph.store.disclosures import Received
+from graph.store.errors import NotFound
 from graph.store.network import Tx
 
 FAR: Final = datetime.max.replace(tzinfo=UTC)
@@ -155,6 +156,28 @@ async def questions_to(tx: Tx, *, actor: Actor, at: datetime) -> tuple[Queued, .
 
 
 MOST_ASKED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What may still be answered, with the services that were asked."""
+
+    asked: tuple[Queued, ...]
+    services: Mapping[str, Service]
+
+
+async def questions(tx: Tx, *, actor: Actor, at: datetime) -> Questions:
+    """The questions to the actor's organisation. (R-10)"""
+    found = await questions_to(tx, actor=actor, at=at)
+    return Questions(found, await services.get(tx, {question.service_id for question in found}))
+
+
+async def question(tx: Tx, enquiry_id: str, *, actor: Actor, at: datetime) -> Queued:
+    """One of them. NotFound for another organisation's, as for none."""
+    found = next((q for q in await questions_to(tx, actor=actor, at=at) if q.id == enquiry_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _receives(actor: Actor, deed: Deed) -> bool:

@@ -117,7 +117,7 @@ TOLD_BY_NOTICE: Final = frozenset({"consent-withdrawn", "did-not-depart"})
 """Reasons of the person that a stop notice names to whoever received something. (R-20)"""
 
 
-def _reason_told(referral: Referral, *, inside: bool) -> StatusReason | None:
+def reason_told(referral: Referral, *, inside: bool) -> StatusReason | None:
     """Why it ended, for this reader. What a cancelling says of the person (fear, moved, died) is no data that anybody allowed
     the receiving side: it reads that it is cancelled. (R-11, R-20)
     """
@@ -136,7 +136,7 @@ async def view(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Refer
     inside = isinstance(decide(actor, deed, relation_of(actor, case), state_of(case, deed)), Allowed)
     if not inside and Side.RESPONDER not in sides:
         raise NotFound
-    told = _reason_told(referral, inside=inside)
+    told = reason_told(referral, inside=inside)
     facts = referral.model_dump(include=set(ReferralView.model_fields) - (frozenset() if inside else INSIDE))
     return ReferralView(
         **facts | ({} if told or inside else {"reason": None}),

@@ -130,13 +130,14 @@ class Received:
     sent_at: datetime
     readable_until: datetime
     closed_at: datetime | None
+    closed_for: str | None
 
 
 RECEIVED: Final = """
     MATCH (:Organization {id: $organization_id})-[:RECEIVES]->(r:Referral)-[:SENT]->(d:Disclosure)
     WHERE r.id IN $ids
     RETURN r.id AS referral_id, d.stage AS stage, d.fields AS fields, d.sent_at AS sent_at,
-           d.readable_until AS readable_until, d.closed_at AS closed_at
+           d.readable_until AS readable_until, d.closed_at AS closed_at, d.closed_for AS closed_for
     ORDER BY sent_at, d.id
 """
 

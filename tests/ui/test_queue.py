@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from api.actions import became
+from graph.model.enquiry import LIVES, Asked, Enquiry
+from graph.model.referral import Outcome, Referral
 from graph.secrets import Secrets
 from graph.server import Server
+from graph.store import enquiries
 from graph.store.network import Network
 from tests.cast import CLINIC, COLLEAGUE, OFFICER, OWNER, PROFESSIONAL, PROVIDER
 from tests.everybody import COMMITTEE, NOBODY, OTHER_PROVIDER, Callers, callers, set_the_house
-from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE
+from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, TYPE, Patient
 from tests.ui.pages import Page
 
 EN = {"Accept-Language": "en"}
@@ -213,3 +217,82 @@ async def test_every_word_of_the_pages_is_written(house: Callers, lang: str) -> 
         for path in ("/queue", at, f"{at}?said={do}"):
             text = (await house.ask(PROVIDER.id, "GET", f"{path}{'&' if '?' in path else '?'}lang={lang}")).text
             assert not [word for word in ("queue.", "received.", "clocks.") if f">{word}" in text or f" {word}" in text]
+
+
+async def test_a_question_without_identity_is_answered_on_its_page(house: Callers, network: Network) -> None:
+    id = await asked(house, network)
+    found = await page(house, "/enquiries")
+    action = f"/enquiries/{id}/answer"
+    assert action in [f.action for f in found.forms]
+    none = await press(house, "/enquiries", action, say="cannot")
+    assert none.status_code == 422 and f"#reason-{id}" in Page(none).links
+    assert (await press(house, "/enquiries", action, say="perhaps")).status_code == 422
+    done = await follow(house, await press(house, "/enquiries", action, say="cannot", reason="full-now"))
+    assert "you said: We cannot" in done.text
+    done = await follow(house, await press(house, "/enquiries", action, say="can"))
+    assert "you said: Yes" in done.text, "a better word while it is listened to"
+    for other in (id, "0" * 32):
+        for said in ({"say": "can"}, {"say": "cannot"}, {"say": "perhaps"}):
+            answer = await house.ask(OTHER_PROVIDER.id, "POST", f"/enquiries/{other}/answer", said)
+            assert answer.status_code == 404
+    assert id not in (await house.ask(OTHER_PROVIDER.id, "GET", "/enquiries")).text
+
+
+async def asked(house: Callers, network: Network) -> str:
+    """A question that lies with the clinic."""
+    at = datetime.now(UTC)
+    case = await house.opened()
+    need = await house.needed(case)
+    question = Enquiry(
+        id="q" * 32, case_id=case, need_id=need, service_id=CLINIC_SERVICE, organization_id=CLINIC,
+        asked=Asked(service_type=TYPE, area="GT09"), asked_at=at, asked_by=OWNER.id, expires_at=at + LIVES,
+    )  # fmt: skip
+    await Patient.of(network).write(enquiries.create, question)
+    return question.id
+
+
+async def test_outcomes_are_the_own_word_and_of_who_withdrew_nothing(house: Callers) -> None:
+    served, withdrawn = await sent(house), await sent(house)
+    for do, reason in (("accept", None), ("start", None), ("complete", "delivered")):
+        await house.done(PROVIDER.id, "POST", f"/v1/referrals/{served}/steps", {"step": do, "reason": reason})
+    case = (await status_of(house, withdrawn))["case_id"]
+    (consent,) = await house.done(OWNER.id, "GET", f"/v1/cases/{case}/consents")
+    await house.done(OWNER.id, "POST", f"/v1/consents/{consent['id']}/withdrawal")
+    found = await page(house, "/outcomes")
+    rows = found.text.split("One by one")[1]
+    assert "service provided" in rows.split(served[:6].upper())[1][:400]
+    assert "consent taken back" in rows.split(withdrawn[:6].upper())[1][:400]
+    assert CANARY not in found.text
+    assert served not in (await house.ask(OTHER_PROVIDER.id, "GET", "/outcomes")).text
+
+
+@pytest.mark.parametrize(
+    ("same", "other", "shown"),
+    [
+        (0, 0, (0, 0)),
+        (9, 0, (None, None)),
+        (10, 0, (10, 10)),
+        (10, 1, (11, None)),
+        (0, 10, (10, None)),
+        (12, 10, (22, 12)),
+    ],
+)
+def test_what_the_people_said_is_a_number_that_tells_of_nobody(
+    same: int, other: int, shown: tuple[int | None, int | None]
+) -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def said(n: int, word: Outcome) -> Referral:
+        ends = {"case_id": "c", "need_id": "n", "service_id": "s", "requester_id": "q", "responder_id": "r"}
+        return Referral(
+            id=f"r-{word}-{n}",
+            purpose=PURPOSE,
+            created_at=at,
+            provider_outcome=Outcome.SERVED,
+            person_outcome=word,
+            **ends,
+        )
+
+    words = [said(n, Outcome.SERVED) for n in range(same)] + [said(n, Outcome.NOT_SERVED) for n in range(other)]
+    told = became.word_of(words)
+    assert (told.said, told.agreed) == shown

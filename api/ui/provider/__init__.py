@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.provider import queue, received
+from api.ui.provider import enquiries, outcomes, queue, received
 
-ROUTERS: tuple[APIRouter, ...] = (queue.router, received.router)
+ROUTERS: tuple[APIRouter, ...] = (queue.router, received.router, enquiries.router, outcomes.router)

@@ -36,8 +36,8 @@ async def show(
         said=said if said in SAID else "",
         late=sum(row.is_late for row in found.referrals),
         unanswered=sum(question.answer is None for question in found.enquiries),
-        service=lambda id: service_name(found.services.get(id), id, language),
-        organization=lambda id: organization_name(found.organizations.get(id), id, language),
+        service=lambda of: service_name(found.services.get(of), of, language),
+        organization=lambda of: organization_name(found.organizations.get(of), of, language),
         at=now,
         **shown(language),
     )

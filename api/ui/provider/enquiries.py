@@ -1,0 +1,93 @@
+"""What an organisation was asked without saying who it is for, and its answers. (R-10, R-12)"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, get_args
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import enquiries, queue
+from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
+from api.gazetteer import Gazetteer
+from api.identity import ReceiverDep
+from api.texts import text
+from api.ui.change import PageChangeDep
+from api.ui.provider.words import FRESH, service_name, why
+from api.ui.render import page
+from graph.model.base import Language
+from graph.model.enquiry import Answer
+from graph.model.refusal import Refusal
+from graph.seed.status_reasons import reasons_unnamed
+
+router = APIRouter()
+
+PartId = Annotated[str, Path(min_length=1, max_length=160)]
+ANSWERS: Final = get_args(Answer)
+
+
+@router.get("/enquiries")
+async def show(
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    gazetteer: GazetteerDep,
+    actor: ReceiverDep,
+) -> Response:
+    """The unanswered first. Nothing in it says whose it is."""
+    found = await network.read(queue.questions, actor=actor, at=now)
+    said = "said" in request.query_params
+    return _page(request, found, language, gazetteer, now=now, said=said)
+
+
+@router.post("/enquiries/{enquiry_id}/answer")
+async def answer(
+    request: Request, enquiry_id: PartId, gazetteer: GazetteerDep, actor: ReceiverDep, change: PageChangeDep
+) -> Response:
+    """Whether it could; a cannot has a coded reason. It may say better while it is listened to."""
+    said, reason, language = change.text("say"), change.text("reason") or None, change.language
+    outcome: Any = None
+    faults = {}
+    if said == "cannot" and reason is None:
+        await change.network.read(queue.question, enquiry_id, actor=actor, at=change.now)
+        faults = {f"reason-{enquiry_id}": text("enquiries.fault.reason", language)}
+    elif said in ANSWERS:
+        outcome = await change.make(enquiries.answer, enquiry_id, said, reason if said == "cannot" else None)
+    else:
+        await change.network.read(queue.question, enquiry_id, actor=actor, at=change.now)
+        faults = {f"answer-{enquiry_id}": text("received.fault.choose", language)}
+    if faults or isinstance(outcome, Refusal):
+        found = await change.network.read(queue.questions, actor=actor, at=change.now)
+        reasons = why(outcome, language) if isinstance(outcome, Refusal) else ()
+        status = 422 if faults else 409
+        return _page(request, found, language, gazetteer, now=change.now, status=status, faults=faults, reasons=reasons)
+    return RedirectResponse("/enquiries?said=1", status_code=303, headers=FRESH)
+
+
+def _page(
+    request: Request,
+    found: queue.Questions,
+    language: Language,
+    gazetteer: Gazetteer,
+    *,
+    now: NowDep,
+    status: int = 200,
+    faults: Any = None,
+    reasons: Any = (),
+    said: bool = False,
+) -> Response:
+    return page(
+        request,
+        "provider/enquiries.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        questions=found.asked,
+        faults=faults or {},
+        reasons=reasons,
+        said=said,
+        service=lambda of: service_name(found.services.get(of), of, language),
+        area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
+        why_not=[(reason.code, reason.label(language)) for reason in reasons_unnamed()],
+    )
