@@ -69,14 +69,16 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     block: str | None = None,
+    tongue: Language | None = None,
     **shown: Any,
 ) -> HTMLResponse:
     """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered.
 
     `block` names the part of the page's own template that is enough where our script asked for it: it is answered
-    alone then, so the route, never the client, chooses what a fragment is.
+    alone then, so the route, never the client, chooses what a fragment is. `tongue` is for a page that is turned round to
+    somebody else: in their language, and nothing of it is remembered.
     """
-    language = language_of(request)
+    language = tongue or language_of(request)
     written = environment().get_template(template)
     words = {**_words(request, language, now), **shown}
     if block is not None and is_fragment(request):
