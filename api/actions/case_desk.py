@@ -1,10 +1,12 @@
-"""The desk of one case: where its needs, referrals and consents stand, and what waits next; no envelope is opened. (R-14, R-21)
+"""The desk of one case: where its needs, referrals and consents stand, and what waits next. (R-14, R-21)
 
-To look at it is to look at a person: it leaves an entry, as reading the record does.
+To look at it is to look at a person: it leaves an entry, as reading the record does. An envelope is opened only where
+a page shows what is in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,9 +43,14 @@ class Desk:
     organizations: dict[str, Organization]
 
 
-async def read(tx: Tx, case_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Desk:
-    """For whoever may read the case. NotFound for anybody else. (R-25)"""
-    file = await case_files.read(tx, case_id, only=(), actor=actor, at=at, secrets=secrets)
+async def read(
+    tx: Tx, case_id: str, *, only: Collection[str] = (), actor: Actor, at: datetime, secrets: Secrets
+) -> Desk:
+    """For whoever may read the case. NotFound for anybody else. (R-25)
+
+    `only` names the fields whose envelopes are opened: none, unless a page shows them.
+    """
+    file = await case_files.read(tx, case_id, only=only, actor=actor, at=at, secrets=secrets)
     case = file.case
     relation = relation_of(actor, case)
     may = frozenset(d for d in Deed if isinstance(decide(actor, d, relation, state_of(case, d)), Allowed))

@@ -61,7 +61,7 @@ def _form(stated: Stated, gazetteer: Gazetteer, now: datetime) -> dict[str, Any]
         "municipalities": gazetteer.below(stated.department) if _is_department(stated, gazetteer) else [],
         "way": gazetteer.way(area) if area else "",
         "country": area.lineage[-1] if area else None,
-        "types": _types(),
+        "types": types(),
         "lists": LISTS,
         "terms": terms,
         "most_needs": MOST_NEEDS,
@@ -76,7 +76,7 @@ def _is_department(stated: Stated, gazetteer: Gazetteer) -> bool:
     return found is not None and found.level == 1
 
 
-def _types() -> list[tuple[str, list[tuple[str, int]]]]:
+def types() -> list[tuple[str, list[tuple[str, int]]]]:
     """The service types for a list to choose from: each dimension with all below it, and how deep each lies."""
     found: list[tuple[str, list[tuple[str, int]]]] = []
     depth: dict[str, int] = {}

@@ -11,10 +11,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from graph.model.actor import Role
+from graph.model.log import Entry
 from graph.secrets import open_secrets
 from graph.server import Server
+from graph.store import cases, log
 from graph.store.migrate import migrate
-from graph.store.network import Network
+from graph.store.network import Network, Tx
 from tests.accounts import House
 from tests.cast import CLINIC, HOME, OTHER, TOWN
 from tests.conftest import wipe
@@ -80,6 +82,18 @@ class Office:
         referral = self.drafted(case, need)
         self.done("the.manager", "POST", f"/referrals/{referral}/send")
         return referral
+
+    def run_log(self, case: str) -> list[tuple[str, list[str]]]:
+        """Kind and field codes of every entry of a case, the oldest first."""
+
+        async def read(network: Network) -> list[Entry]:
+            async def stream(tx: Tx) -> list[Entry]:
+                found = await cases.unseen(tx, case)
+                return await log.read(tx, found.stream)
+
+            return await network.read(stream)
+
+        return [(str(entry.body.kind), list(entry.body.fields)) for entry in self.house.run(read)]
 
     def page(self, path: str, by: str = "the.manager", lang: str = "es", status: int = 200) -> Page:
         answer = self[by].get(path, headers={"Accept-Language": lang})

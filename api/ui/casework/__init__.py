@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, consents, desk, opening, referring
+from api.ui.casework import caseload, consents, desk, opening, plan, referring
 
 ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
     opening.router,
     desk.router,
     consents.router,
+    plan.router,
     referring.router,
 )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from api.actions import cases
 from api.actions.cases import AREA, BAND, BIRTH, Opening
-from api.actions.division import Named
 from api.dependencies import GazetteerDep, NowDep, language_of
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
@@ -20,10 +17,9 @@ from api.problems import NotFound
 from api.texts import text
 from api.ui.casework.fields import entries, stated
 from api.ui.casework.of_case import FRESH, fault_of, onward
+from api.ui.casework.place_of import Where, where_of
 from api.ui.change import PageChangeDep
 from api.ui.render import page
-from api.ui.stated import FormFault, department_of, place
-from graph.model.base import Language
 from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, check, fields
 
 router = APIRouter()
@@ -32,27 +28,6 @@ FIRST: Final = ("birth_date", "age_band", "gender", "languages")
 """What matching reads: asked first."""
 THEN: Final = ("given_name", "family_name", "document_number", "telephone", "safe_contact_way", "nationality")
 """Who it is: encrypted, and asked where there is time for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place as it stands in a form."""
-
-    department: str = ""
-    municipality: str = ""
-    like: tuple[Named, ...] = ()
-
-
-def where_of(form: FormData, gazetteer: Gazetteer, language: Language) -> tuple[Named | None, Where, dict[str, str]]:
-    """The area that was meant, the place as it was typed, and what is wrong with it."""
-    found: list[FormFault] = []
-    area, like = place(form, gazetteer, found)
-    typed = str(form.get("municipality", ""))[:120]
-    where = Where(department_of(form, gazetteer, area), area.name if area and area.level > 1 else typed, like)
-    if area is not None and area.level == 0:
-        found.append(FormFault("municipality", "casework.fault.municipality"))
-        area = None
-    return area, where, {fault.field: text(fault.key, language) for fault in found}
 
 
 def _catalogue(codes: tuple[str, ...]) -> list[CatalogueField]:
