@@ -60,3 +60,18 @@ async def places(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
     """What was last said about the places of these services; nothing of those that are given at a sealed place. (R-26)"""
     found = [record.data() async for record in await tx.run(PLACES, ids=ids)]
     return {row["id"]: row | {"updated": native(row["updated"])} for row in reversed(found)}
+
+
+OWN_PLACES: Final = """
+    MATCH (o:Organization {id: $organization_id})-[:OFFERS]->(s:Service)
+    WHERE s.status = 'active'
+    RETURN s.id AS id, s.name AS name, s.translations AS translations,
+           [(s)-[:HAS]->(c:ServiceCapacity) | properties(c)] AS capacities
+    ORDER BY s.name, s.id
+"""
+
+
+async def own_places(tx: Tx, *, organization_id: str) -> list[dict[str, Any]]:
+    """An organisation's services with what was stated of their places, for whoever works there."""
+    rows = [record.data() async for record in await tx.run(OWN_PLACES, organization_id=organization_id)]
+    return [row | {"capacity": min(row["capacities"], key=lambda c: str(c["id"]), default=None)} for row in rows]
