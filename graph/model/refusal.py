@@ -211,6 +211,7 @@ class Reason(StrEnum):
     OWN_PROPOSAL = "own-proposal"
     ENTRY_CHANGED_SINCE = "entry-changed-since"
     GAP_CHANGED = "gap-changed"
+    GAP_LISTED = "gap-listed"
     MERGED_ALREADY = "merged-already"
     MERGE_UNDONE = "merge-undone"
     # rules that two persons publish

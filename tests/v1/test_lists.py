@@ -51,6 +51,7 @@ NO_THINGS: Final = {
     "/v1/access": "the table itself, for everybody",
     "/v1/alerts": "for one role: tests/store/test_unusual_reading.py acknowledges each as everybody",
     "/v1/areas": "geography, for everybody",
+    "/v1/committee/gaps": "for one role, which decides about each: tests/v1/test_committee.py",
     "/v1/costs": "sums of money by organisation: none of its lines is a thing that could be looked up",
     "/v1/due": "what is late of things that have lists of their own: each line is looked up in tests/v1/test_due.py",
     "/v1/exceptions/register": "numbers and months: none of its lines is a thing that could be looked up",

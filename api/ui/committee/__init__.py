@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.ui.committee import contents, gap_list
+
+ROUTERS: tuple[APIRouter, ...] = (contents.router, gap_list.router)

@@ -1,0 +1,117 @@
+"""The committee's list of gaps over HTTP: who takes care, what was decided, what should have been looked at again. (R-07)"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.actions import gap_list
+from graph.log.entry import verify
+from graph.model.log import Entry
+from graph.secrets import Secrets
+from graph.server import Server
+from graph.store.network import Network
+from tests.cast import CLINIC, DEPARTMENT, HOME
+from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
+from tests.sending import Patient
+
+AT = "/v1/committee/gaps"
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(scope="module")
+async def house(network: Network, server: Server, secrets: Secrets) -> AsyncIterator[Callers]:
+    await set_the_house(network, secrets)
+    async with callers(server, secrets) as house:
+        house.app.state.network = Patient.of(house.app.state.network)
+        yield house
+
+
+def gap(service_type: str, **more: Any) -> dict[str, Any]:
+    on = (TODAY + timedelta(days=30)).isoformat()
+    said = {"remedy": "find-provider", "owner_id": CLINIC, "re_check_on": on, "words": "Hablar con la clínica"}
+    return {"service_type": service_type, "department": DEPARTMENT} | said | more
+
+
+def decision(version: int, **more: Any) -> dict[str, Any]:
+    return {key: value for key, value in gap("").items() if key not in ("service_type", "department")} | {
+        "version": version,
+        **more,
+    }
+
+
+async def test_a_gap_is_taken_up_decided_anew_and_closed_and_every_word_stays(house: Callers, secrets: Secrets) -> None:
+    made = await house.done(COMMITTEE.id, "POST", AT, gap("economic.finance"))
+    entry = Entry.model_validate(made["entry"])
+    assert verify(entry, secrets.signer.public_key)
+    assert (entry.body.kind, entry.body.stream, entry.body.reasons) == ("gap-decided", "mechanism", ("find-provider",))
+    (listed,) = await house.done(COMMITTEE.id, "GET", AT)
+    assert (listed["id"], listed["owner"], listed["overdue"], listed["version"]) == (made["gap_id"], CLINIC, False, 1)
+
+    at = f"{AT}/{made['gap_id']}/decisions"
+    await house.done(COMMITTEE.id, "POST", at, decision(1, remedy="funds", owner_id=HOME))
+    (listed,) = await house.done(COMMITTEE.id, "GET", AT)
+    assert (listed["owner"], [d["remedy"] for d in listed["decisions"]]) == (HOME, ["find-provider", "funds"])
+
+    await house.done(COMMITTEE.id, "POST", at, decision(2, remedy="other-way", closes=True))
+    assert await house.done(COMMITTEE.id, "GET", AT) == []
+    (closed,) = await house.done(COMMITTEE.id, "GET", f"{AT}?closed=true")
+    assert closed["closed"] and len(closed["decisions"]) == 3
+    again = await house.ask(COMMITTEE.id, "POST", at, decision(3))
+    assert again.status_code == 409 and again.json()["reasons"][0]["code"] == "gap-changed"
+
+
+async def test_whoever_read_an_older_version_does_not_overwrite(house: Callers) -> None:
+    made = await house.done(COMMITTEE.id, "POST", AT, gap("economic.skills"))
+    at = f"{AT}/{made['gap_id']}/decisions"
+    await house.done(COMMITTEE.id, "POST", at, decision(1, remedy="watch"))
+    late = await house.ask(COMMITTEE.id, "POST", at, decision(1, remedy="funds"))
+    assert late.status_code == 409 and late.json()["reasons"][0]["code"] == "gap-changed"
+
+
+async def test_one_need_in_one_department_is_on_the_list_once(house: Callers) -> None:
+    await house.done(COMMITTEE.id, "POST", AT, gap("social.housing"))
+    twice = await house.ask(COMMITTEE.id, "POST", AT, gap("social.housing"))
+    assert twice.status_code == 409 and twice.json()["reasons"][0]["code"] == "gap-listed"
+
+
+async def test_what_should_have_been_looked_at_again_is_said_and_stands_first(house: Callers, network: Network) -> None:
+    made = await house.done(COMMITTEE.id, "POST", AT, gap("social.education", re_check_on=TODAY.isoformat()))
+    on = TODAY + timedelta(days=1)
+    first, *others = await Patient.of(network).read(gap_list.listed, actor=COMMITTEE, on=on)
+    assert (first.listed.gap.id, first.overdue) == (made["gap_id"], True)
+    assert not any(other.overdue for other in others)
+    today = await Patient.of(network).read(gap_list.listed, actor=COMMITTEE, on=TODAY)
+    assert not any(one.overdue for one in today), "on the day itself there is still time"
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("service_type", "no-such-type"),
+        ("department", "XX99"),
+        ("owner_id", "nobody"),
+        ("re_check_on", (TODAY - timedelta(days=1)).isoformat()),
+        ("re_check_on", (TODAY + timedelta(days=3000)).isoformat()),
+    ],
+)
+async def test_what_does_not_fit_is_named(house: Callers, field: str, bad: str) -> None:
+    refused = await house.ask(COMMITTEE.id, "POST", AT, gap("social.legal") | {field: bad})
+    assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == f"/{field}"
+
+
+async def test_the_committee_alone_keeps_the_list(house: Callers) -> None:
+    made = await house.done(COMMITTEE.id, "POST", AT, gap("psychosocial.peer-support"))
+    for by in (NOBODY, *EVERYBODY):
+        if by == COMMITTEE.id:
+            continue
+        for method, at, body in (
+            ("GET", AT, None),
+            ("POST", AT, gap("social.legal")),
+            ("POST", f"{AT}/{made['gap_id']}/decisions", decision(1)),
+        ):
+            answer = await house.ask(by, method, at, body)
+            assert answer.status_code == (401 if by == NOBODY else 403), (by, method)
