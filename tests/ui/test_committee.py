@@ -1,0 +1,90 @@
+"""The committee's pages: the list of gaps, what stands how, the register, indicators; each as a file too. (R-07, R-51)"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from httpx2 import Response
+from python_calamine import CalamineWorkbook
+
+from graph.secrets import Secrets
+from graph.server import Server
+from graph.store.network import Network
+from tests.cast import CLINIC, DEPARTMENT, HOME, OWNER, PROVIDER
+from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
+from tests.sending import Patient
+from tests.ui.pages import Page
+
+TODAY = datetime.now(UTC).date()
+SOON = (TODAY + timedelta(days=30)).isoformat()
+TAKEN = {"service_type": "economic.finance", "department": DEPARTMENT, "remedy": "funds", "owner_id": CLINIC,
+         "re_check_on": SOON, "words": "=HYPERLINK(\"x\")"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def house(network: Network, server: Server, secrets: Secrets) -> AsyncIterator[Callers]:
+    await set_the_house(network, secrets)
+    async with callers(server, secrets) as house:
+        house.app.state.network = Patient.of(house.app.state.network)
+        yield house
+
+
+async def page(house: Callers, path: str, by: str = COMMITTEE.id) -> Page:
+    answer = await house.ask(by, "GET", path)
+    assert answer.status_code == 200, (path, answer.text[:2000])
+    assert answer.headers["cache-control"] == "no-store"
+    return Page(answer)
+
+
+def sheet(answer: Response) -> list[list[object]]:
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+
+
+async def test_a_gap_goes_on_the_list_by_its_form_and_is_decided_about(house: Callers) -> None:
+    form = (await page(house, "/committee/gaps?need=economic.finance")).forms[-1]
+    assert dict(form.values)["service_type"] == "economic.finance"
+    key = {"key": dict(form.values)["key"]}
+    made = await house.ask(COMMITTEE.id, "POST", form.action, TAKEN | key)
+    assert made.status_code == 303
+    again = await house.ask(COMMITTEE.id, "POST", form.action, TAKEN | key)
+    assert (again.status_code, again.headers["location"]) == (303, made.headers["location"]), "sent twice, counted once"
+
+    one = await page(house, made.headers["location"])
+    assert "Buscar fondos" in one.text
+    said = {k: v for k, v in TAKEN.items() if k not in ("service_type", "department")} | {"version": "1"}
+    later = said | {"remedy": "watch", "owner_id": HOME}
+    assert (await house.ask(COMMITTEE.id, "POST", made.headers["location"], later)).status_code == 303
+    late = await house.ask(COMMITTEE.id, "POST", made.headers["location"], said)
+    assert late.status_code == 409 and "cambió esta brecha" in late.text
+    one = await page(house, made.headers["location"])
+    assert HOME in one.text and "Lo que se decidió antes" in one.text
+
+
+async def test_what_does_not_fit_stands_beside_its_field_and_what_was_typed_stays(house: Callers) -> None:
+    bad = TAKEN | {"service_type": "social.housing", "owner_id": "nobody", "words": "quedó escrito"}
+    refused = await house.ask(COMMITTEE.id, "POST", "/committee/gaps", bad)
+    assert refused.status_code == 422
+    found = Page(refused)
+    assert "#owner_id" in found.links and "quedó escrito" in refused.text
+    empty = await house.ask(COMMITTEE.id, "POST", "/committee/gaps", {"key": "x" * 20})
+    assert empty.status_code == 422 and {"#service_type", "#re_check_on"} <= set(Page(empty).links)
+
+
+async def test_the_list_as_a_workbook_executes_nothing(house: Callers) -> None:
+    await house.ask(COMMITTEE.id, "POST", "/committee/gaps", TAKEN | {"service_type": "social.legal"})
+    rows = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/gaps/file?kind=xlsx"))
+    assert any(row[4] == '\'=HYPERLINK("x")' for row in rows)
+    text = await house.ask(COMMITTEE.id, "GET", "/committee/gaps/file?kind=csv")
+    assert text.content.startswith(b"\xef\xbb\xbf") and "attachment" in text.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("path", ["/committee", "/committee/gaps", "/committee/gaps/file"])
+async def test_the_committee_alone_sees_its_pages(house: Callers, path: str) -> None:
+    for by in (NOBODY, *EVERYBODY):
+        answer = await house.ask(by, "GET", path)
+        expected = 200 if by == COMMITTEE.id else 303 if by == NOBODY else 403
+        assert answer.status_code == expected, (by, path)
