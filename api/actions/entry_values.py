@@ -113,6 +113,18 @@ def code_of(scheme: str, text: str, area: Areas) -> str | None:
     return meant.pop() if len(meant) == 1 else None
 
 
+def typed(subject: Subject, values: Values, *, word: Callable[[str, str], str]) -> dict[str, str]:
+    """The values as a form shows them and `read` takes them; `word` writes a code of a vocabulary with its code."""
+    found: dict[str, str] = {}
+    for code, value in values.items():
+        field = FIELDS[subject][code]
+        if isinstance(value, tuple):
+            found[code] = "\n".join(word(field.scheme or "", one) for one in value)
+        else:
+            found[code] = "" if value is None else str(value)
+    return found
+
+
 def unknown_codes(subject: Subject, values: Values, *, areas: Iterable[str] = ()) -> dict[str, Wrong]:
     """Fields that hold a code which is not one of its vocabulary; `areas` are those that there are."""
     there = frozenset(areas)

@@ -6,7 +6,7 @@ is another thing, which nobody says by approving (`api.actions.verifying`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -21,7 +21,7 @@ from consent.release import release_organization, release_service
 from graph.model.actor import Actor
 from graph.model.base import Id, Model
 from graph.model.directory import Organization, Service
-from graph.model.entry import Subject, Value, Wrong, differing, properties_of, told, written, wrong
+from graph.model.entry import Subject, Value, differing, properties_of, told, written, wrong
 from graph.model.proposal import Proposal, ProposalState, Rejection
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
@@ -93,7 +93,8 @@ async def propose(
     tx: Tx, asked: Stated, *, actor: Actor, at: datetime, secrets: Secrets | None = None, source: Source = "form"
 ) -> Proposed | Refusal:
     """Keep what an entry should say, for somebody else to decide. WrongValue names the first field that cannot be so."""
-    return await _propose(tx, asked, actor=actor, at=at, source=source)
+    known = await areas.lineages(tx) if "areas" in asked.stated else {}
+    return await _propose(tx, asked, actor=actor, at=at, source=source, known=known)
 
 
 async def propose_all(
@@ -103,24 +104,27 @@ async def propose_all(
     if len(asked) > MOST_AT_ONCE:
         raise WrongValue("stated")
     made: list[str] = []
+    known = await areas.lineages(tx) if any("areas" in one.stated for one in asked) else {}
     for one in asked:
-        outcome = await _propose(tx, one, actor=actor, at=at, source=source)
+        outcome = await _propose(tx, one, actor=actor, at=at, source=source, known=known)
         if isinstance(outcome, Proposed):
             made.append(outcome.id)
         elif outcome.codes != (Reason.NOTHING_TO_CHANGE,):
             return outcome
     if not made:
-        return Refusal.of([Denied(reason=Reason.NOTHING_TO_CHANGE)])
+        return nothing()
     return Batch(ids=tuple(made))
 
 
-async def _propose(tx: Tx, asked: Stated, *, actor: Actor, at: datetime, source: Source) -> Proposed | Refusal:
+async def _propose(
+    tx: Tx, asked: Stated, *, actor: Actor, at: datetime, source: Source, known: Iterable[str]
+) -> Proposed | Refusal:
     must_ever(actor, Deed.ENTRY_PROPOSE)
     entry = await entry_of(tx, asked.subject, asked.subject_id)
-    await _look_at(tx, asked)
+    _look_at(asked, known)
     stated = differing(entry, asked.stated)
     if not stated:
-        return Refusal.of([Denied(reason=Reason.NOTHING_TO_CHANGE)])
+        return nothing()
     if faults := wrong(asked.subject, told(entry) | stated):
         raise WrongValue(next(iter(faults)))
     if await proposals.waiting(tx, asked.subject_id) >= MOST_WAITING:
@@ -142,12 +146,9 @@ async def _propose(tx: Tx, asked: Stated, *, actor: Actor, at: datetime, source:
     return Proposed(id=proposal.id, state=proposal.state)
 
 
-async def _look_at(tx: Tx, asked: Stated) -> None:
-    """WrongValue for what no entry can say: a shape, or a code that is none."""
-    known = await areas.lineages(tx) if asked.stated.get("areas") else {}
-    faults: dict[str, Wrong] = wrong(asked.subject, asked.stated) | unknown_codes(
-        asked.subject, asked.stated, areas=known
-    )
+def _look_at(asked: Stated, known: Iterable[str]) -> None:
+    """WrongValue for what no entry can say: a shape, or a code that is none. `known` are the areas there are."""
+    faults = wrong(asked.subject, asked.stated) | unknown_codes(asked.subject, asked.stated, areas=known)
     if faults:
         raise WrongValue(next(iter(faults)))
 
@@ -209,6 +210,19 @@ async def undo(
     after = proposal.model_copy(update={"state": ProposalState.UNDONE})
     await proposals.save(tx, after)
     return Proposed(id=after.id, state=after.state)
+
+
+def nothing() -> Refusal:
+    """The entry says already what somebody would propose."""
+    return Refusal.of([Denied(reason=Reason.NOTHING_TO_CHANGE)])
+
+
+async def look(tx: Tx, proposal_id: str, *, actor: Actor) -> Proposal:
+    """A proposal, for whoever may decide on it. NotFound for everybody else."""
+    proposal = await proposals.get(tx, proposal_id)
+    if not may_decide(actor, proposal):
+        raise NotFound
+    return proposal
 
 
 async def _for_decision(tx: Tx, proposal_id: str, actor: Actor) -> Proposal:

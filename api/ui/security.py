@@ -24,6 +24,9 @@ from api.ui import pages
 MOST_BYTES: Final = 1024 * 1024
 """The largest request: nobody states a need or a place in more."""
 
+LARGER: Final = {"/entry/workbook": 5 * MOST_BYTES + 64 * 1024}
+"""Where more is taken: a workbook with the form around it. What it holds is looked at in a process of its own."""
+
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 POLICY: Final = (
@@ -93,7 +96,7 @@ class Guard:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.most_bytes:  # a body that did not say how long it is
+            if received > self._most(scope):  # a body that did not say how long it is
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
@@ -110,9 +113,12 @@ class Guard:
         if scope["method"] not in SAFE and not is_own(headers, is_api=scope["path"].startswith("/v1/")):
             return Problem("foreign-origin")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.most_bytes:
+        if not length.isdigit() or int(length) > self._most(scope):
             return Problem("too-large")
         return None
+
+    def _most(self, scope: Scope) -> int:
+        return max(self.most_bytes, LARGER.get(scope["path"], 0)) if scope["method"] == "POST" else self.most_bytes
 
     def _is_called_by_name(self, scope: Scope, name: str) -> bool:
         return self.hosts is None or name in self.hosts or (self.by_address and name == _reached_at(scope))

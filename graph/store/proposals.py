@@ -78,12 +78,12 @@ async def open_(tx: Tx, *, organization_id: str | None = None, after: str = "", 
 
 NEAR: Final = """
     MATCH (p:Proposal)
-    WHERE p.organization_id = $organization_id OR p.proposed_by = $actor_id
+    WHERE p.organization_id = $organization_id OR p.proposed_by = $actor_id OR p.decided_by = $actor_id
     RETURN properties(p) AS proposal ORDER BY p.proposed_at DESC, p.id LIMIT $limit
 """
 
 
 async def near(tx: Tx, *, organization_id: str | None, actor_id: str, limit: int = 100) -> list[Proposal]:
-    """What concerns an organisation's entries or was proposed by somebody, the latest first."""
+    """What concerns an organisation's entries, or was proposed or decided by somebody, the latest first."""
     found = await records(tx, NEAR, organization_id=organization_id or "", actor_id=actor_id, limit=limit)
     return [from_properties(Proposal, row["proposal"]) for row in found]

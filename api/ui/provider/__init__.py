@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.provider import enquiries, outcomes, queue, received
+from api.ui.provider import enquiries, entry, outcomes, queue, received, workbook
 
-ROUTERS: tuple[APIRouter, ...] = (queue.router, received.router, enquiries.router, outcomes.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    queue.router,
+    received.router,
+    enquiries.router,
+    outcomes.router,
+    entry.router,
+    workbook.router,
+)
