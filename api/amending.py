@@ -12,11 +12,9 @@ from fastapi import Depends, Request
 
 from api.actions import difference
 from api.actions.amendments import Draft
-from api.dependencies import LanguageDep
-from api.identity import WhoeverDep, not_allowed
-from api.problems import Problem
+from api.identity import may
 from api.query import Fault
-from consent.access import Allowed, Deed, Nameless, Relation, decide
+from consent.access import Deed, Relation
 from graph.exchange import rules
 from graph.model.actor import Actor
 from graph.model.difference import Difference
@@ -34,18 +32,8 @@ TEXTS: Final = frozenset(
 """What can be wrong with rules and has words of its own; anything else is a value that does not fit."""
 
 
-async def reader(actor: WhoeverDep, language: LanguageDep) -> Actor:
-    """Whoever may read the amendments of some service, if only of their own organisation's."""
-    if isinstance(actor, Nameless):
-        raise Problem("not-signed-in")
-    answers = [decide(actor, Deed.AMENDMENT_READ, relation) for relation in (Relation.NONE, Relation.OWN)]
-    if not any(isinstance(answer, Allowed) for answer in answers):
-        (why, *_) = [answer.reason.value for answer in answers if not isinstance(answer, Allowed)]
-        raise not_allowed(why, language)
-    return actor
-
-
-AmendmentReaderDep = Annotated[Actor, Depends(reader)]
+AmendmentReaderDep = Annotated[Actor, Depends(may(Deed.AMENDMENT_READ, Relation.OWN))]
+"""Whoever may read the amendments of some service, if only of their own organisation's."""
 
 
 def draft_of(

@@ -18,7 +18,7 @@ from typing import Any, Final, get_args
 import yaml
 
 from api.actions.amendments import order_of, parts, relation
-from api.actions.gaps import first_month
+from api.actions.gaps import first_month, matrix_rows
 from api.actions.suggestions import ordered
 from consent.access import Allowed, Deed, decide
 from consent.coverage import asked_of, covered
@@ -53,6 +53,8 @@ BATCH: Final = 50
 """Cases judged in one transaction."""
 AREAS: Final = 3
 """Areas of a service in which people are tried out."""
+PLACES: Final = 4
+"""Departments in which an order is tried out, with each kind of help."""
 
 Told = Callable[[int, int], None]
 """Hears how many steps of how many are done."""
@@ -132,6 +134,19 @@ async def _samples(tx: Tx, found: Amendment, service: Service | None, *, at: dat
     if service is not None:
         for need in people_for(service, on=on):
             yield need
+        return
+    for area in await _areas_of(tx, (await amendments.mechanism(tx, found.subject_id)).area):
+        for kind in matrix_rows():
+            if len(lineage("service-types", kind)) > 1:
+                yield Need(service_type=kind, area=area, on=on)
+
+
+async def _areas_of(tx: Tx, area: str | None) -> list[Code]:
+    """Where an order is tried out: some departments of its mechanism, spread evenly; of all countries, the countries."""
+    if area is None:
+        return [country.code for country in await division.of_level(tx, 0)]
+    below = [one.code for one in await division.below(tx, area)] or [area]
+    return below[:: max(1, len(below) // PLACES)][:PLACES]
 
 
 def _asks_for(wanted: Code, types: frozenset[Code] | None) -> bool:
