@@ -151,13 +151,15 @@ def may(deed: Deed, relation: Relation = Relation.NONE) -> Callable[..., Any]:
 
 AccountManagerDep = Annotated[Actor, Depends(may(Deed.ACCOUNT_MANAGE))]
 CredentialIssuerDep = Annotated[Actor, Depends(may(Deed.CREDENTIAL_ISSUE))]
-SuspenderDep = Annotated[Actor, Depends(may(Deed.SUSPEND))]
+SUSPENDER = may(Deed.SUSPEND)
+SuspenderDep = Annotated[Actor, Depends(SUSPENDER)]
 PersonFinderDep = Annotated[Actor, Depends(may(Deed.PERSON_FIND))]
 MessageReaderDep = Annotated[Actor, Depends(may(Deed.MESSAGES_READ))]
 CaseManagerDep = Annotated[Actor, Depends(may(Deed.CASE_OPEN, Relation.OWN))]
 ReceiverDep = Annotated[Actor, Depends(may(Deed.REFERRAL_READ, Relation.RECEIVER))]
 AssessorDep = Annotated[Actor, Depends(may(Deed.EXCEPTION_ATTEST, Relation.NAMED))]
-OfficerDep = Annotated[Actor, Depends(may(Deed.LOG_READ))]
+OFFICER = may(Deed.LOG_READ)
+OfficerDep = Annotated[Actor, Depends(OFFICER)]
 ReviewerDep = Annotated[Actor, Depends(may(Deed.EXCEPTION_REVIEW))]
 AlertReaderDep = Annotated[Actor, Depends(may(Deed.ALERT_READ))]
 ComplaintHandlerDep = Annotated[Actor, Depends(may(Deed.COMPLAINT_HANDLE))]
@@ -165,6 +167,7 @@ VerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY))]
 OwnVerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY, Relation.OWN))]
 CostsReaderDep = Annotated[Actor, Depends(may(Deed.COSTS_READ))]
 GapKeeperDep = Annotated[Actor, Depends(may(Deed.GAP_DECIDE))]
+RegisterReaderDep = Annotated[Actor, Depends(may(Deed.REGISTER_READ))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 

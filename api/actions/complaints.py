@@ -159,6 +159,25 @@ async def listed(tx: Tx, *, actor: Actor, at: datetime) -> tuple[ComplaintView, 
     return tuple(view for view in seen if view is not None)
 
 
+async def to_handle(tx: Tx, *, actor: Actor, at: datetime) -> tuple[ComplaintView, ...]:
+    """What somebody's office deals with: those without an answer first, the next due of them first. (R-50)"""
+    offices = [office for office, role in ROLE_OF.items() if role in actor.roles]
+    found = await complaints.near(
+        tx, actor_id=actor.id, organization_id=actor.organization_id, own_case=None, offices=offices
+    )
+    theirs = [kept.complaint for kept in found if may_handle(actor, kept.complaint, at=at)]
+    theirs.sort(key=lambda complaint: complaint.answered_at is not None)
+    return tuple(_shown(complaint, at=at, handling=True) for complaint in theirs)
+
+
+async def handled(tx: Tx, id: str, *, actor: Actor, at: datetime) -> ComplaintView:
+    """One that somebody's office deals with. NotFound for whoever is not of it."""
+    kept = await complaints.get(tx, id)
+    if not may_handle(actor, kept.complaint, at=at):
+        raise NotFound
+    return _shown(kept.complaint, at=at, handling=True)
+
+
 async def see(tx: Tx, id: str, *, actor: Actor, at: datetime) -> ComplaintView:
     """Where one stands. NotFound for whoever may not know of it."""
     view = _seen((await complaints.get(tx, id)).complaint, actor=actor, at=at)

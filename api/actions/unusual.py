@@ -152,6 +152,12 @@ async def listed(
     return tuple(_shown(kept, actor, secrets) for kept in await alerts.page(tx, after=after, limit=limit))
 
 
+async def see(tx: Tx, id: str, *, actor: Actor, secrets: Secrets) -> AlertView:
+    """One alert. NotFound for whoever watches over nothing, and for none."""
+    must_ever(actor, Deed.ALERT_READ)
+    return _shown(await alerts.get(tx, id), actor, secrets)
+
+
 async def acknowledge(tx: Tx, id: str, note: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Acknowledged:
     """An officer says what they found out, in sealed words; the first word counts. Never about oneself. (R-25)"""
     must_ever(actor, Deed.ALERT_READ)

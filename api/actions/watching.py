@@ -62,7 +62,7 @@ async def desk(tx: Tx, *, actor: Actor, at: datetime) -> Desk:
     """All of it, as it stands now. (R-25)"""
     must_ever(actor, Deed.ALERT_READ)
     uses = await reviewing.uses(tx, actor=actor)
-    theirs = await complaints.listed(tx, actor=actor, at=at)
+    theirs = await complaints.to_handle(tx, actor=actor, at=at)
     unanswered = [c for c in theirs if c.state in (ComplaintState.MADE, ComplaintState.TAKEN)]
     changes = Search(first=(at - LATELY).date(), kind=Kind.ROLE_CHANGE)
     return Desk(

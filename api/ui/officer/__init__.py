@@ -4,4 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.ui.officer import alerts, complaints, desk, exceptions, find, log
+
+ROUTERS: tuple[APIRouter, ...] = (
+    desk.router,
+    log.router,
+    exceptions.router,
+    alerts.router,
+    complaints.router,
+    find.router,
+)

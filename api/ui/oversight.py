@@ -1,0 +1,49 @@
+"""What pages of officers and committees say alike: organisations, fields, purposes and functions in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi.responses import RedirectResponse
+
+from api.receipts import name_of
+from api.refusals import refused
+from api.texts import catalogue, text
+from graph.model.base import Language
+from graph.model.directory import Organization
+from graph.model.refusal import Refusal
+from graph.seed.catalogue import fields
+from graph.seed.purposes import purposes
+
+FRESH: Final = {"Cache-Control": "no-store"}
+LONGEST: Final = 4000
+
+
+def shown(names: Mapping[str, Organization], language: Language) -> dict[str, Any]:
+    """What templates say things with."""
+    known = fields()
+    return {
+        "org": lambda one: name_of(names[one], language) if one in names else one,
+        "field_names": lambda codes: ", ".join(known[c].label(language) if c in known else c for c in codes),
+        "purpose": lambda code: purposes()[code].label(language) if code in purposes() else code,
+        "role": lambda code: first_of(language, f"role.{code}", f"log.role.{code}") or code,
+        "kind": lambda code: first_of(language, f"log.kind.{code}") or code,
+        "basis": lambda code: first_of(language, f"log.basis.{code}") or code,
+    }
+
+
+def first_of(language: Language, *keys: str) -> str | None:
+    """The first of these texts that is written."""
+    return next((text(key, language) for key in keys if key in catalogue(language)), None)
+
+
+def why(refusal: Refusal, language: Language) -> Sequence[Mapping[str, Any]]:
+    """A refusal in words, as a page says it beside what was typed."""
+    reasons: Sequence[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
+    return reasons
+
+
+def onward(address: str) -> RedirectResponse:
+    """To the page that shows what was done."""
+    return RedirectResponse(address, status_code=303, headers=FRESH)
