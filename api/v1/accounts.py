@@ -19,6 +19,7 @@ from api.query import Fault
 from api.refusals import refused
 from api.v1.sessions import PERSONAL, Login, Password, TotpCode
 from graph.blind_index import normalised
+from graph.model.account import SHORTEST_LOGIN
 from graph.model.actor import Role
 from graph.model.log import Entry
 from graph.model.refusal import Refusal
@@ -27,7 +28,6 @@ router = APIRouter(prefix="/accounts", tags=["accounts"])
 
 AccountId = Annotated[str, Path(min_length=1, max_length=120)]
 NewPassword = Annotated[str, Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST, repr=False)]
-SHORTEST_LOGIN = 3
 
 
 class Body(BaseModel):

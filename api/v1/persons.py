@@ -16,11 +16,12 @@ from api.identity import PersonFinderDep
 from api.problems import Problem
 from api.query import Fault
 from api.refusals import refused
-from api.v1.accounts import SHORTEST_LOGIN, EntryOut
+from api.v1.accounts import EntryOut
 from api.v1.cases import Body, CaseId, ChangeDep, FindIn
 from api.v1.changes import PERSONAL
 from api.v1.sessions import Login
 from graph.blind_index import normalised
+from graph.model.account import SHORTEST_LOGIN
 from graph.model.log import Entry
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField

@@ -25,6 +25,10 @@ LONGEST_TOKEN: Final = timedelta(days=366)
 """No token is valid for longer."""
 
 
+SHORTEST_LOGIN: Final = 3
+"""Signs of the name somebody signs in with."""
+
+
 class Account(Model):
     """One way in for one actor. The login is a blind index: the graph does not know it."""
 

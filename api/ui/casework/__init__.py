@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, consents, desk, opening, plan, referring
+from api.ui.casework import caseload, consents, desk, gone, keeping, opening, plan, record, referring, standing
 
 ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
     opening.router,
     desk.router,
     consents.router,
+    standing.router,
+    record.router,
+    keeping.router,
+    gone.router,
     plan.router,
     referring.router,
 )

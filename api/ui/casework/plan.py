@@ -84,7 +84,8 @@ async def _page(
     *,
     done: str = "",
 ) -> Response:
-    found = await network.write(case_desk.read, case_id, only=WORDS, **held)
+    # An answer that says no holds what was typed and nothing else: no envelope is opened for it.
+    found = await network.write(case_desk.read, case_id, only=WORDS if shown is NOTHING else (), **held)
     words = {(told.field, told.of): told.value for told in found.file.told}
     follow_up = found.file.follow_up
     now = held["at"]
