@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.committee import contents, gap_list
+from api.ui.committee import (
+    contents,
+    gap_list,
+    publishing,
+    register,
+    standing,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (contents.router, gap_list.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    contents.router,
+    gap_list.router,
+    publishing.router,
+    register.router,
+    standing.router,
+)

@@ -1,0 +1,460 @@
+"""Rules that two persons publish: what is on its way, drafts of SOPs and orders, and what each would change. (R-10, R-35)
+
+Whose service it is drafts here too; the committee alone publishes, and sees numbers of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import amendments, listing
+from api.actions.amendments import Amended, Draft, Read
+from api.amending import AmendmentReaderDep, RunsDep, draft_of
+from api.answer import fault_text
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.meant import folded
+from api.problems import Problem
+from api.refusals import refused
+from api.texts import text
+from api.ui import once
+from api.ui.change import Change, PageChangeDep
+from api.ui.committee import drafting
+from api.ui.committee.drafting import Flat
+from api.ui.render import page
+from graph.model.base import Language
+from graph.model.difference import Difference, Sample
+from graph.model.refusal import Refusal
+from graph.model.sop import Sop
+from graph.seed import catalogue
+from graph.seed.vocabulary import Scheme, label, terms
+from graph.store.errors import NotFound
+from matching.order import POLICIES, POLICY
+
+router = APIRouter(prefix="/committee/publishing")
+
+FRESH: Final = {"Cache-Control": "no-store"}
+DONE: Final = frozenset({"drafted", "changed", "submitted", "withdrawn", "published", "computed"})
+FOUND: Final = 30
+SHOWN: Final = 12
+"""Samples shown at once: the others are counted."""
+AT: Final = "/committee/publishing"
+
+AmendmentId = Annotated[str, Path(min_length=1, max_length=120)]
+Asked = Annotated[str | None, Query(max_length=200)]
+
+
+@router.get("")
+async def show(request: Request, network: NetworkDep, now: NowDep, actor: AmendmentReaderDep) -> Response:
+    """What waits for another person, what is being drafted, and what was decided."""
+    found = await network.read(amendments.listed, actor=actor)
+    groups = [(stage, [x for x in found if x.amendment.stage == stage]) for stage in STAGES]
+    return page(request, "committee/publishing.html", now=now, headers=FRESH, groups=groups, me=actor.id)
+
+
+STAGES: Final = ("submitted", "draft", "published", "withdrawn")
+
+
+# -- a draft of a SOP ------------------------------------------------------------------------------------------------
+
+
+@router.get("/new")
+async def new(
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    actor: AmendmentReaderDep,
+    service: Asked = None,
+    q: Asked = None,
+) -> Response:
+    """Choose a service; then the form, which starts from the version in force."""
+    if service:
+        subject, base = await network.read(amendments.start, service, actor=actor, on=now.date())
+        shown = drafting.flat(base) | {"starts_on": [now.date().isoformat()]}
+        return _form(request, now, language, subject=subject, base=base, shown=shown, to=f"{AT}/new?service={service}")
+    words = folded(q or "").split()
+    all_ = await network.read(listing.services) if words else []
+    found = [s for s in all_ if all(w in folded(f"{s.name} {s.organization} {s.translations}") for w in words)]
+    return page(
+        request,
+        "committee/choose_service.html",
+        now=now,
+        headers=FRESH,
+        q=q or "",
+        found=found[:FOUND],
+        many=len(found),
+    )
+
+
+@router.post("/new")
+async def draft(request: Request, change: PageChangeDep, actor: AmendmentReaderDep, service: Asked = None) -> Response:
+    """A draft of what the form says."""
+    subject, base = await change.network.read(amendments.start, service or "", actor=actor, on=change.now.date())
+    return await _drafted(
+        request, change, subject=subject, base=base, to=f"{AT}/new?service={service}", action=amendments.draft_sop,
+        about=(subject.id,), said="drafted",
+    )  # fmt: skip
+
+
+async def _drafted(
+    request: Request,
+    change: Change,
+    *,
+    subject: Any,
+    base: Sop | None,
+    to: str,
+    action: Any,
+    about: tuple[Any, ...],
+    said: str,
+    revision: int | None = None,
+) -> Response:
+    """Write what the form says, or show it again with what is wrong."""
+    shown = drafting.sent(change.form)
+    language = change.language
+
+    def again(faults: Mapping[str, str], reasons: Any = (), status: int = 422) -> Response:
+        return _form(
+            request, change.now, language, subject=subject, base=base, shown=shown, to=to, faults=faults,
+            reasons=reasons, status=status, key=once.again(change.form), more="more" in shown.get("do", []),
+            revision=revision,
+        )  # fmt: skip
+
+    if "more" in shown.get("do", []):
+        return again({}, status=200)
+    document, places = drafting.document_of(shown, base)
+    made, faults = _read(shown, language, places, sop=document, service_id=subject.id, base=base)
+    if made is None:
+        return again(faults)
+    after = () if revision is None else (revision,)
+    done = await change.make(action, *about, made, *after)
+    if isinstance(done, Refusal):
+        return again({}, refused(done, language).members["reasons"], 409)
+    assert isinstance(done, Amended)
+    return RedirectResponse(f"{AT}/{done.amendment_id}?said={said}", status_code=303, headers=FRESH)
+
+
+def _read(shown: Flat, language: Language, places: Mapping[str, str], **of: Any) -> tuple[Draft | None, dict[str, str]]:
+    """The draft, or a sentence for each field of the form that is wrong."""
+    faults: dict[str, str] = {}
+    try:
+        starts_on = date.fromisoformat(shown.get("starts_on", [""])[-1])
+    except ValueError:
+        starts_on, faults["starts_on"] = date.max, text("publishing.fault.impossible-date", language)
+    note = shown.get("note", [""])[-1]
+    if len(note) > 1000:
+        faults["note"] = text("publishing.fault.too-long", language)
+    made = draft_of(starts_on=starts_on, reason=shown.get("reason", [""])[-1], note=note or None, **of)
+    if isinstance(made, tuple):
+        names = drafting.named((f.pointer for f in made), places)
+        faults = {names[f.pointer]: fault_text(f, language) for f in made} | faults
+    return (None, faults) if faults or isinstance(made, tuple) else (made, {})
+
+
+def _form(
+    request: Request,
+    now: Any,
+    language: Language,
+    *,
+    subject: Any,
+    base: Sop | None,
+    shown: Flat,
+    to: str,
+    faults: Mapping[str, str] | None = None,
+    reasons: Any = (),
+    status: int = 200,
+    key: Any = None,
+    more: bool = False,
+    revision: int | None = None,
+) -> Response:
+    return page(
+        request,
+        "committee/draft_sop.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        subject=subject,
+        base=base,
+        v=lambda name: (shown.get(name) or [""])[-1],
+        several=lambda name: shown.get(name, []),
+        field_rows=drafting.rows(shown, "field", more=more),
+        contact_rows=drafting.rows(shown, "contact-name", more=more),
+        askable=_askable(language),
+        codes=lambda scheme: _codes(scheme, language),
+        to=to,
+        faults=faults or {},
+        reasons=reasons,
+        key=key or once.field(),
+        revision=revision,
+        today=now.date().isoformat(),
+        days=(drafting.WEEKDAYS, drafting.DAILY),
+        clocks=drafting.CLOCKS,
+        units=drafting.UNITS,
+    )
+
+
+def _codes(scheme: Scheme, language: Language) -> list[tuple[str, str]]:
+    return [(code, label(scheme, code, language)) for code in terms(scheme)]
+
+
+def _askable(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The fields that may be asked for at all, by category."""
+    return [
+        (
+            category.es if language == "es" else category.en,
+            [(f.code, f.label(language)) for f in catalogue.fields().values() if f.category == code and f.may_be_sent],
+        )
+        for code, category in catalogue.categories().items()
+        if any(f.category == code and f.may_be_sent for f in catalogue.fields().values())
+    ]
+
+
+# -- a draft of an order ---------------------------------------------------------------------------------------------
+
+
+@router.get("/order")
+async def order(
+    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: AmendmentReaderDep
+) -> Response:
+    """Which published order is to hold in which mechanism."""
+    shown = {"starts_on": [now.date().isoformat()]}
+    found = await network.read(amendments.mechanisms, actor=actor, on=now.date())
+    return _order(request, now, language, found, shown=shown, to=f"{AT}/order")
+
+
+@router.post("/order")
+async def draft_order(request: Request, change: PageChangeDep, actor: AmendmentReaderDep) -> Response:
+    """A draft of an order."""
+    found = await change.network.read(amendments.mechanisms, actor=actor, on=change.now.date())
+    shown = drafting.sent(change.form)
+    mechanism = shown.get("mechanism", [""])[-1]
+    return await _ordered(
+        request,
+        change,
+        found,
+        shown,
+        to=f"{AT}/order",
+        action=amendments.draft_order,
+        about=(mechanism,),
+        said="drafted",
+    )
+
+
+async def _ordered(
+    request: Request,
+    change: Change,
+    found: Any,
+    shown: Flat,
+    *,
+    to: str,
+    action: Any,
+    about: tuple[Any, ...],
+    said: str,
+    fixed: Read | None = None,
+) -> Response:
+    language = change.language
+    policy, _, version = shown.get("policy", [""])[-1].partition("/")
+    of = {"policy": policy, "policy_version": int(version) if version.isdigit() and len(version) < 4 else 1}
+    made, faults = _read(shown, language, {"/reason": "reason", "/policy": "policy"}, **of)
+    if made is None:
+        return _order(request, change.now, language, found, shown=shown, to=to, faults=faults, fixed=fixed, status=422)
+    after = (
+        () if fixed is None else (fixed.amendment.revision if "revision" not in shown else int(shown["revision"][-1]),)
+    )
+    done = await change.make(action, *about, made, *after)
+    if isinstance(done, Refusal):
+        reasons = refused(done, language).members["reasons"]
+        return _order(
+            request, change.now, language, found, shown=shown, to=to, reasons=reasons, fixed=fixed, status=409
+        )
+    return RedirectResponse(f"{AT}/{done.amendment_id}?said={said}", status_code=303, headers=FRESH)
+
+
+def _order(
+    request: Request,
+    now: Any,
+    language: Language,
+    found: Any,
+    *,
+    shown: Flat,
+    to: str,
+    faults: Mapping[str, str] | None = None,
+    reasons: Any = (),
+    fixed: Read | None = None,
+    status: int = 200,
+) -> Response:
+    if not found and fixed is None:
+        raise NotFound
+    return page(
+        request,
+        "committee/draft_order.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        mechanisms=found,
+        fixed=fixed,
+        policies=POLICIES,
+        usual=POLICY,
+        v=lambda name: (shown.get(name) or [""])[-1],
+        reasons_of=_codes("amendment-reasons", language),
+        to=to,
+        faults=faults or {},
+        reasons=reasons,
+        today=now.date().isoformat(),
+    )
+
+
+# -- one amendment ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/{amendment_id}")
+async def read(
+    request: Request,
+    amendment_id: AmendmentId,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    actor: AmendmentReaderDep,
+    runs: RunsDep,
+    said: Asked = None,
+) -> Response:
+    """What is to hold, whose hands it went through, what it would change, and what can be done with it now."""
+    found = await network.read(amendments.read, amendment_id, actor=actor)
+    return _one(request, now, found, runs, actor.id, said=said if said in DONE else "")
+
+
+def _one(
+    request: Request, now: Any, found: Read, runs: Any, me: str, *, said: str = "", reasons: Any = (), status: int = 200
+) -> Response:
+    run = runs.of(found.amendment.id, found.amendment.revision)
+    return page(
+        request,
+        "committee/amendment.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        block="difference",
+        found=found,
+        one=found.amendment,
+        run=run if run is not None and not run.is_over else None,
+        failed=run is not None and run.failed and not found.is_current,
+        samples=_told(found.difference),
+        most=SHOWN,
+        me=me,
+        said=said,
+        reasons=reasons,
+        policy=next(
+            (p for p in POLICIES if (p.id, p.version) == (found.amendment.policy, found.amendment.policy_version)), None
+        ),
+        usual=POLICY,
+    )
+
+
+def _told(found: Difference | None) -> list[Sample]:
+    """The samples, those first in which something appears or vanishes."""
+    if found is None:
+        return []
+    return sorted(found.samples, key=lambda s: -(10 * (len(s.appear) + len(s.vanish)) + len(s.move)))
+
+
+@router.get("/{amendment_id}/edit")
+async def edit(
+    request: Request,
+    amendment_id: AmendmentId,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    actor: AmendmentReaderDep,
+) -> Response:
+    """The form with what the draft says."""
+    found = await _changeable(network, amendment_id, actor)
+    one, to = found.amendment, f"{AT}/{amendment_id}/edit"
+    shown = drafting.flat(one.sop) | {
+        "starts_on": [one.starts_on.isoformat()], "reason": [one.reason], "note": [one.note or ""],
+        "policy": [f"{one.policy}/{one.policy_version}"], "revision": [str(one.revision)],
+    }  # fmt: skip
+    if one.subject == "order":
+        return _order(request, now, language, [], shown=shown, to=to, fixed=found)
+    return _form(request, now, language, subject=found.subject, base=one.sop, shown=shown, to=to, revision=one.revision)
+
+
+async def _changeable(network: Any, amendment_id: str, actor: Any) -> Read:
+    found: Read = await network.read(amendments.read, amendment_id, actor=actor)
+    if not found.may_change or not found.amendment.is_open:
+        raise NotFound
+    return found
+
+
+@router.post("/{amendment_id}/edit")
+async def change_it(
+    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep
+) -> Response:
+    """Say it otherwise: it is a draft again then."""
+    found = await _changeable(change.network, amendment_id, actor)
+    to, shown = f"{AT}/{amendment_id}/edit", drafting.sent(change.form)
+    if found.amendment.subject == "order":
+        return await _ordered(
+            request, change, [], shown, to=to, action=amendments.change, about=(amendment_id,), said="changed",
+            fixed=found,
+        )  # fmt: skip
+    return await _drafted(
+        request, change, subject=found.subject, base=found.amendment.sop, to=to, action=amendments.change,
+        about=(amendment_id,), said="changed", revision=_revision(change),
+    )  # fmt: skip
+
+
+def _revision(change: Change) -> int:
+    """The revision that the page showed."""
+    said = change.text("revision", most=6)
+    if not said.isascii() or not said.isdigit():
+        raise Problem("invalid-request")
+    return int(said)
+
+
+@router.post("/{amendment_id}/submission")
+async def submit(
+    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+) -> Response:
+    """Hand it in, as it was shown."""
+    return await _step(request, change, runs, amendments.submit, amendment_id, _revision(change), said="submitted")
+
+
+@router.post("/{amendment_id}/withdrawal")
+async def withdraw(
+    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+) -> Response:
+    """Take it back for good."""
+    return await _step(request, change, runs, amendments.withdraw, amendment_id, said="withdrawn")
+
+
+@router.post("/{amendment_id}/publication")
+async def publish(
+    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+) -> Response:
+    """Publish it, as it was shown: another person than all whose hands it went through."""
+    return await _step(request, change, runs, amendments.publish, amendment_id, _revision(change), said="published")
+
+
+async def _step(
+    request: Request, change: Change, runs: Any, action: Any, amendment_id: str, *more: Any, said: str
+) -> Response:
+    done = await change.make(action, amendment_id, *more)
+    if isinstance(done, Refusal):
+        found = await change.network.read(amendments.read, amendment_id, actor=change.actor)
+        reasons = refused(done, change.language).members["reasons"]
+        return _one(request, change.now, found, runs, change.actor.id, reasons=reasons, status=409)
+    return RedirectResponse(f"{AT}/{amendment_id}?said={said}", status_code=303, headers=FRESH)
+
+
+@router.post("/{amendment_id}/difference")
+async def work_out(
+    amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+) -> Response:
+    """Begin to work out what it would change; the page shows how far that is."""
+    found = await change.network.read(amendments.read, amendment_id, actor=actor)
+    runs.begin(change.network, amendment_id, found.amendment.revision, actor=actor, at=change.now)
+    return RedirectResponse(f"{AT}/{amendment_id}#difference", status_code=303, headers=FRESH)
