@@ -20,7 +20,6 @@ from api.v1.changes import PERSONAL, Change
 from graph.model.amendment import Amendment
 from graph.model.difference import Difference
 from graph.model.sop import Sop
-from graph.store.errors import NotFound
 
 router = APIRouter(tags=["amendments"])
 
@@ -189,7 +188,7 @@ async def _found(amendment_id: str, change: Change) -> Read:
     """The amendment that is changed: a foreign one is not there, whatever was sent."""
     found = await change.network.read(amendments.read, amendment_id, actor=change.circumstances["actor"])
     if not found.may_change:
-        raise NotFound
+        raise Problem("not-found")
     return found
 
 

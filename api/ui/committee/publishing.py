@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.actions import amendments, listing
 from api.actions.amendments import Amended, Draft, Read
-from api.amending import AmendmentReaderDep, RunsDep, draft_of
+from api.amending import POLICIES, USUAL, AmendmentReaderDep, RunsDep, draft_of
 from api.answer import fault_text
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.meant import folded
@@ -32,8 +32,6 @@ from graph.model.refusal import Refusal
 from graph.model.sop import Sop
 from graph.seed import catalogue
 from graph.seed.vocabulary import Scheme, label, terms
-from graph.store.errors import NotFound
-from matching.order import POLICIES, POLICY
 
 router = APIRouter(prefix="/committee/publishing")
 
@@ -288,7 +286,7 @@ def _order(
     status: int = 200,
 ) -> Response:
     if not found and fixed is None:
-        raise NotFound
+        raise Problem("not-found")
     return page(
         request,
         "committee/draft_order.html",
@@ -298,7 +296,7 @@ def _order(
         mechanisms=found,
         fixed=fixed,
         policies=POLICIES,
-        usual=POLICY,
+        usual=USUAL,
         v=lambda name: (shown.get(name) or [""])[-1],
         reasons_of=_codes("amendment-reasons", language),
         to=to,
@@ -350,7 +348,7 @@ def _one(
         policy=next(
             (p for p in POLICIES if (p.id, p.version) == (found.amendment.policy, found.amendment.policy_version)), None
         ),
-        usual=POLICY,
+        usual=USUAL,
     )
 
 
@@ -385,7 +383,7 @@ async def edit(
 async def _changeable(network: Any, amendment_id: str, actor: Any) -> Read:
     found: Read = await network.read(amendments.read, amendment_id, actor=actor)
     if not found.may_change or not found.amendment.is_open:
-        raise NotFound
+        raise Problem("not-found")
     return found
 
 
