@@ -6,7 +6,8 @@ child thinks, `standing`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -101,6 +102,11 @@ async def to_show(tx: Tx, case_id: str, asking: Asking, *, actor: Actor, at: dat
         guardians=tuple(g for g in case.guardians if decider.stands(g.id)),
         wanted=await _wanted(tx, case, asking, on=at.date()),
     )
+
+
+def only(shown: ToShow, theirs: Collection[tuple[Stage, Code]]) -> ToShow:
+    """What one service alone asks for, where its organisation has several: nobody is asked for more. (R-10)"""
+    return replace(shown, wanted=tuple(one for one in shown.wanted if (one.stage, one.field) in theirs))
 
 
 async def _wanted(tx: Tx, case: Case, asking: Asking, *, on: date) -> tuple[Wanted, ...]:

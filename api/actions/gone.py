@@ -56,8 +56,15 @@ async def gone_to(tx: Tx, case: Case, copies: Iterable[Copy]) -> tuple[Gone, ...
     )
 
 
-LOOKS: Final = (Kind.CASE_READ, Kind.PREVIEWED, Kind.PERSON_SOUGHT, Kind.EXCEPTION_REVIEWED, Kind.REPORT_READ)
-"""What somebody sees of a person without anything leaving."""
+LOOKS: Final = (
+    Kind.CASE_READ,
+    Kind.PREVIEWED,
+    Kind.PERSON_SOUGHT,
+    Kind.EXCEPTION_REVIEWED,
+    Kind.REPORT_READ,
+    Kind.EXPORT,
+)
+"""What somebody sees of a person without any value leaving: a letter on paper has a code and names of fields."""
 
 
 class Look(Model):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import ask, compare, need
+from api.ui.casework import ask, choose, compare, letter, need, preview, referral
 
 router = APIRouter()
 
-for part in (need, compare, ask):
+for part in (need, compare, ask, choose, preview, referral, letter):
     router.include_router(part.router)

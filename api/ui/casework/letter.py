@@ -1,0 +1,58 @@
+"""The letter of a referral to print and hand over: a code instead of a name, and a sign that leads to signing in. (R-12, R-21)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from api.actions import printing
+from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.identity import CaseManagerDep
+from api.receipts import sign
+from api.ui.casework.consents import labels_of
+from api.ui.casework.of_case import FRESH, PartId, why
+from api.ui.render import own, page
+from graph.model.refusal import Refusal
+from graph.seed.purposes import purposes
+
+router = APIRouter()
+
+
+@router.get("/referrals/{referral_id}/letter")
+async def letter(
+    request: Request,
+    referral_id: PartId,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    language: LanguageDep,
+    actor: CaseManagerDep,
+) -> Response:
+    """To show it is to give it out of hand: every showing is an entry that the person can read."""
+    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
+    found = await network.write(printing.letter, referral_id, **who)
+    if isinstance(found, Refusal):
+        reasons = why(found, language)
+        return page(
+            request, "casework/letter.html", now=now, status=409, headers=FRESH, found=None, reasons=reasons,
+            referral_id=referral_id,
+        )  # fmt: skip
+    address = str(request.url_for("referral-page", referral_id=referral_id))
+    return page(
+        request,
+        "casework/letter.html",
+        now=now,
+        headers=FRESH,
+        found=found,
+        reasons=[],
+        referral_id=referral_id,
+        sender=own(language, found.sender, "name"),
+        recipient=own(language, found.recipient, "name"),
+        service=own(language, found.service, "name"),
+        purpose=purposes()[found.referral.purpose].label(language),
+        shared=[(stage, labels_of(codes, language)) for stage, codes in found.shared],
+        sign=Markup(sign(address)),  # noqa: S704 - drawn by us from an address of ours
+    )

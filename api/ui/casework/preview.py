@@ -1,0 +1,171 @@
+"""Before anything leaves: exactly what would, to whom, for what and until when; or every reason why not. (R-10, R-11, R-22)"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.actions import exceptions, referral_page, referrals
+from api.actions.exceptions import Plea
+from api.actions.referral_page import Followed, Professional
+from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.gazetteer import Gazetteer
+from api.identity import CaseManagerDep
+from api.texts import text
+from api.ui.casework.of_case import FRESH, PartId, onward, why
+from api.ui.change import PageChangeDep
+from api.ui.forms import read, typed
+from api.ui.recorded import in_words
+from api.ui.render import own, page
+from graph.model.base import Code, Id, Language, Model
+from graph.model.referral import Status
+from graph.model.refusal import Refusal
+from graph.seed.catalogue import fields
+from graph.seed.purposes import purposes
+
+router = APIRouter()
+
+RELATIVES: Final = ("parent", "partner", "child", "sibling", "other-relative")
+
+
+@router.get("/referrals/{referral_id}/preview")
+async def preview(
+    request: Request,
+    referral_id: PartId,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    language: LanguageDep,
+    gazetteer: GazetteerDep,
+    actor: CaseManagerDep,
+) -> Response:
+    """Computed as the send computes it. That somebody looked is written down, and the person can read that."""
+    found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
+    if found.view.status is not Status.DRAFT:
+        return onward(f"/referrals/{referral_id}")
+    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
+    packet = await network.write(referrals.preview, referral_id, **who)
+    reasons = why(packet, language) if isinstance(packet, Refusal) else []
+    shown = None if isinstance(packet, Refusal) else packet
+    return await _page(
+        request, network, found, gazetteer, language, actor=actor, now=now, reasons=reasons, packet=shown
+    )
+
+
+@router.post("/referrals/{referral_id}/send")
+async def send(
+    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+) -> Response:
+    """Judged and frozen anew: what the page showed is what leaves, or nothing does."""
+    outcome = await change.make(referrals.send, referral_id)
+    if not isinstance(outcome, Refusal):
+        return onward(f"/referrals/{referral_id}?done=sent")
+    found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
+    reasons = why(outcome, change.language)
+    return await _page(
+        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now, status=409,
+        reasons=reasons, packet=None,
+    )  # fmt: skip
+
+
+class Pleading(Model):
+    """Whom to ask, and on whose wish."""
+
+    assessor: Id
+    requested_by: Literal["organisation", "relative"]
+    relation: Code | None = None
+
+
+@router.post("/referrals/{referral_id}/exception")
+async def plead(
+    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+) -> Response:
+    """Ask a named professional whether life is in danger. It sends nothing and opens nothing by itself. (R-22)"""
+    said = read(change.form, Pleading, change.language)
+    faults, reasons = ({}, []) if isinstance(said, Pleading) else (said, [])
+    if isinstance(said, Pleading):
+        plea = Plea(assessor_id=said.assessor, requested_by=said.requested_by, relation=said.relation)
+        outcome = await change.make(exceptions.request, referral_id, plea)
+        if not isinstance(outcome, Refusal):
+            return onward(f"/referrals/{referral_id}?done=pleaded")
+        reasons = why(outcome, change.language)
+    found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
+    return await _page(
+        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now,
+        status=409 if reasons else 422, reasons=reasons, faults=faults, packet=None, said=dict(typed(change.form)),
+    )  # fmt: skip
+
+
+async def _page(
+    request: Request,
+    network: NetworkDep,
+    found: Followed,
+    gazetteer: Gazetteer,
+    language: Language,
+    *,
+    actor: CaseManagerDep,
+    now: datetime,
+    reasons: Any,
+    packet: Any,
+    status: int = 200,
+    faults: dict[str, str] | None = None,
+    said: dict[str, str] | None = None,
+) -> Response:
+    asked: tuple[Professional, ...] = ()
+    if reasons or faults:
+        asked = await network.read(referral_page.professionals, found.view.id, actor=actor, at=now)
+    return page(
+        request,
+        "casework/preview.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        view=found.view,
+        base=f"/cases/{found.view.case_id}/needs/{found.view.need_id}",
+        packet=packet,
+        rows=rows_of(packet.payload, language, gazetteer) if packet else [],
+        withheld=[fields()[code].label(language) for code in (packet.withheld or ()) if code in fields()]
+        if packet
+        else [],
+        reasons=reasons,
+        faults=faults or {},
+        said=said or {},
+        professionals=[
+            (
+                one.actor_id,
+                text(
+                    "follow.professional",
+                    language,
+                    kind=", ".join(text(f"follow.credential.{kind}", language) for kind in one.kinds),
+                    organization=own(language, one.organization, "name") if one.organization else "",
+                    id=one.actor_id[:8],
+                ),
+            )
+            for one in asked
+        ],
+        relatives=[(code, text(f"follow.relative.{code}", language)) for code in RELATIVES],
+        **names_of(found, language),
+    )
+
+
+def rows_of(payload: Any, language: Language, gazetteer: Gazetteer) -> list[tuple[str, str]]:
+    """Every field that would leave, with its value, in words."""
+    known = fields()
+    return [(known[c].label(language), in_words(known[c], value, language, gazetteer)) for c, value in payload.items()]
+
+
+def names_of(found: Followed, language: Language) -> dict[str, Any]:
+    """The names of a referral, in the reader's language."""
+    view = found.view
+    names = {id: own(language, one, "name") for id, one in found.organizations.items()}
+    offered = {id: own(language, one, "name") for id, one in found.services.items()}
+    return {
+        "recipient": names.get(view.responder_id, view.responder_id),
+        "sender": names.get(view.requester_id, view.requester_id),
+        "service": offered.get(view.service_id, view.service_id),
+        "proposed": offered.get(view.proposed_service_id or "", view.proposed_service_id),
+        "purpose": purposes()[view.purpose].label(language),
+    }
