@@ -35,6 +35,12 @@ async def register(tx: Tx, *, actor: Actor) -> list[Line]:
     return lines(found, departments)
 
 
+async def places(tx: Tx, shown: Iterable[Line], *, actor: Actor) -> dict[str, str]:
+    """The names of the departments that these lines tell."""
+    must_ever(actor, Deed.REGISTER_READ)
+    return await division.names(tx, {line.department for line in shown if line.department})
+
+
 def lines(found: Iterable[Used], departments: Mapping[str, str | None]) -> list[Line]:
     """The uses as they may be shown; sorted by what they say, so that their order says no more."""
     uses = list(found)

@@ -63,7 +63,7 @@ async def read(
         chosen=chosen,
         found=found,
         supplies=SUPPLIES,
-        named=partial(_named, language),
+        named=partial(named, language),
         most_listed=LISTED,
         lines=_lines(found) if found else [],
         signals=tuple(Signal),
@@ -110,7 +110,7 @@ async def file(
     return as_file(kind, f"enlace-gaps-{found.country.lower()}", text("pages.gaps.title", language), columns, rows)
 
 
-def _named(language: Language, entry: Mapping[str, Any]) -> str:
+def named(language: Language, entry: Mapping[str, Any]) -> str:
     """The name of an entry in the reader's language where it was translated."""
     words: Mapping[str, Any] = entry["translations"] or {}
     return str(words.get(language, {}).get("name") or entry["name"])

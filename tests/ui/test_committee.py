@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -13,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
-from tests.cast import CLINIC, DEPARTMENT, HOME, OWNER, PROVIDER
+from tests.cast import CLINIC, DEPARTMENT, HOME, OFFICER, OWNER, PROFESSIONAL
 from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
 from tests.sending import Patient
 from tests.ui.pages import Page
@@ -39,7 +40,7 @@ async def page(house: Callers, path: str, by: str = COMMITTEE.id) -> Page:
     return Page(answer)
 
 
-def sheet(answer: Response) -> list[list[object]]:
+def sheet(answer: Response) -> list[list[Any]]:
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
     return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
 
@@ -82,9 +83,44 @@ async def test_the_list_as_a_workbook_executes_nothing(house: Callers) -> None:
     assert text.content.startswith(b"\xef\xbb\xbf") and "attachment" in text.headers["content-disposition"]
 
 
-@pytest.mark.parametrize("path", ["/committee", "/committee/gaps", "/committee/gaps/file"])
+@pytest.mark.parametrize(
+    "path", ["/committee", "/committee/gaps", "/committee/gaps/file", "/committee/standing?country=GT"]
+)
 async def test_the_committee_alone_sees_its_pages(house: Callers, path: str) -> None:
     for by in (NOBODY, *EVERYBODY):
         answer = await house.ask(by, "GET", path)
         expected = 200 if by == COMMITTEE.id else 303 if by == NOBODY else 403
         assert answer.status_code == expected, (by, path)
+
+
+async def test_the_register_tells_month_class_and_ground_and_no_place_of_a_few(house: Callers) -> None:
+    assert "No se ha enviado nada sin consentimiento" in (await page(house, "/committee/register")).text
+    case = await house.opened()
+    referral = await house.drafted(case, await house.needed(case))
+    plea = {"assessor_id": PROFESSIONAL.id, "requested_by": "organisation"}
+    asked = await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/exception", plea)
+    word = {"ground": "suicide-risk", "representative_reachable": False, "narrative": "relato"}
+    await house.done(PROFESSIONAL.id, "POST", f"/v1/exceptions/asked/{asked['id']}/word", word)
+    await house.done(OWNER.id, "POST", f"/v1/referrals/{referral}/send")
+    found = await page(house, "/committee/register")
+    assert all(words in found.text for words in ("Riesgo de suicidio", "Salud", "no se dice", "espera revisión"))
+    assert case not in found.text and referral not in found.text and DEPARTMENT not in found.text
+    header, line = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/register/file"))
+    assert (line[2], line[3]) == ("Riesgo de suicidio", "") and len(header) == len(line)
+    assert (await house.ask(OFFICER.id, "GET", "/committee/register")).status_code == 200
+
+
+async def test_what_hangs_by_a_thread_is_listed_with_where(house: Callers) -> None:
+    found = await page(house, "/committee/standing?country=GT")
+    titles = {words.split(" (")[0].strip() for level, words in found.headings if level == "h2"}
+    assert {
+        "Proveedores únicos",
+        "Servicios sin procedimiento vigente",
+        "Convenios vencidos",
+        "Fichas viejas",
+    } <= titles
+    assert CLINIC in found.text
+    sole = await house.ask(COMMITTEE.id, "GET", "/committee/standing/file?country=GT&table=sole&kind=csv")
+    assert sole.status_code == 200 and "attachment" in sole.headers["content-disposition"]
+    rows = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/standing/file?country=GT&table=without-sop"))
+    assert "s-clinic-unruled" in {row[1] for row in rows}
