@@ -92,6 +92,12 @@ def _whose(relations: list[Relation], language: Language) -> str:
     return "; ".join(text(f"relation.{relation.value}", language) for relation in relations)
 
 
+def deeds_of(roles: frozenset[Role], language: Language) -> list[tuple[str, str]]:
+    """What these roles may do in whatever relation, by code and in words: what a token can be given."""
+    held = {deed for role in roles for deed, given in TABLE[role].items() if given}
+    return [(deed.value, text(f"deed.{deed.value}", language)) for deed in Deed if deed in held]
+
+
 def names(roles: frozenset[Role], language: Language) -> str:
     """Roles in words."""
     return ", ".join(text(f"role.{role.value}", language) for role in sorted(roles))

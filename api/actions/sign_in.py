@@ -119,6 +119,12 @@ async def own(tx: Tx, *, actor: Actor, at: datetime) -> list[Session]:
     return [session for session in await sessions.of_actor(tx, actor.id) if session.is_alive(at=at)]
 
 
+async def which(tx: Tx, token: str) -> str | None:
+    """The session that this token is, so that a list can say which one is here."""
+    held = await sessions.find(tx, passwords.hash_of(token))
+    return held.session.id if held else None
+
+
 async def end(tx: Tx, session_id: str, *, actor: Actor) -> None:
     """One of one's own sessions ends."""
     await sessions.end(tx, session_id, actor_id=actor.id)

@@ -14,6 +14,7 @@ from api.answer import fault_text
 from api.dependencies import language_of, now
 from api.problems import Problem
 from api.ui import (
+    account,
     by_link,
     casework,
     committee,
@@ -39,7 +40,21 @@ SMALLEST = 1000
 """Bytes from which an answer is worth compressing: lines are bad where this is used."""
 
 
-OPEN: Final = (home, suggestions, directory, service, places, gaps, identity, by_link, receipts, mine, letters, voice)
+OPEN: Final = (
+    home,
+    account,
+    suggestions,
+    directory,
+    service,
+    places,
+    gaps,
+    identity,
+    by_link,
+    receipts,
+    mine,
+    letters,
+    voice,
+)
 """Pages that belong to no workspace."""
 
 WORKSPACES: Final = (casework, provider, committee, officer)

@@ -41,6 +41,13 @@ async def show(
     return _page(request, found, language, gazetteer, now=now, said=said)
 
 
+@router.get("/enquiries/{enquiry_id}/answer")
+async def back(request: Request, enquiry_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
+    """Whoever reloads the answer to a form by its address, or changes its language, is led to the questions."""
+    await network.read(queue.question, enquiry_id, actor=actor, at=now)
+    return RedirectResponse(f"/enquiries?{request.url.query}", status_code=303, headers=FRESH)
+
+
 @router.post("/enquiries/{enquiry_id}/answer")
 async def answer(
     request: Request, enquiry_id: PartId, gazetteer: GazetteerDep, actor: ReceiverDep, change: PageChangeDep

@@ -64,6 +64,16 @@ async def show(
     return _page(request, found, language, now, said=said if said in DONE else "")
 
 
+@router.get("/received/{referral_id}/opening")
+@router.get("/received/{referral_id}/answer")
+@router.get("/received/{referral_id}/report")
+@router.get("/received/{referral_id}/costs")
+async def back(request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
+    """Whoever reloads the answer to a form by its address, or changes its language, is led to the page of the referral."""
+    await network.read(received.look, referral_id, actor=actor, at=now)
+    return RedirectResponse(f"/received/{referral_id}?{request.url.query}", status_code=303, headers=FRESH)
+
+
 @router.post("/received/{referral_id}/opening")
 async def open_(
     request: Request,
