@@ -53,6 +53,10 @@ class ServiceView:
     """When somebody last said that the entry is as it is: another thing than an edit."""
     verified_as: str | None = None
     """By which side: provider or committee."""
+    kept: tuple[str, str] | None = None
+    """Id and name of the entry that stands for this one, where both were found to be one."""
+    organization_kept: str | None = None
+    """The name of the organisation that this one was found to be."""
 
     def age_of(self, *properties: str) -> datetime | None:
         """When one of these was last edited (of none named: any), else when the entry was as a whole; None: not stated."""
@@ -100,6 +104,8 @@ async def service(tx: Tx, service_id: str, *, on: date) -> ServiceView:
         edited=edited_of(row["service"]),
         verified_at=native(row["service"].get("verified_at")),
         verified_as=row["service"].get("verified_as"),
+        kept=next(((k["id"], k["name"]) for k in row["kept"]), None),
+        organization_kept=next((k["name"] for k in row["organization_kept"]), None),
     )
 
 

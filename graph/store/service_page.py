@@ -20,7 +20,9 @@ GET: Final = """
            [(s)-[:COVERS]->(a:Area) | [a.code, a.name, a.level, a.lineage]] AS areas,
            [(s)-[:DELIVERED_AT]->(:Location)-[:IN]->(a:Area) | [a.code, a.name]] AS places,
            [(x:Suspension)-[:STOPS]->(s) | properties(x)] AS own_stops,
-           [(x:Suspension)-[:STOPS]->(o) | properties(x)] AS organization_stops
+           [(x:Suspension)-[:STOPS]->(o) | properties(x)] AS organization_stops,
+           [(s)-[:MERGED_INTO]->(k:Service) | k {.id, .name}] AS kept,
+           [(o)-[:MERGED_INTO]->(k:Organization) | k {.id, .name}] AS organization_kept
 """
 
 

@@ -214,6 +214,7 @@ UNREACH: Final = """
 REACHES: Final = """
     UNWIND $rows AS row
     MATCH (s:Service {id: row.id})
+    WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Service) }
     UNWIND row.keys AS key
     MATCH (k:Catchment {key: key})
     CREATE (s)-[:REACHES]->(k)
@@ -226,7 +227,7 @@ async def unlink_catchments(tx: Tx, ids: Iterable[str]) -> None:
 
 
 async def link_catchments(tx: Tx, keys: dict[str, frozenset[str]]) -> None:
-    """Under which keys each service is found; see `graph.model.catchment`."""
+    """Under which keys each service is found; see `graph.model.catchment`. One that was merged is found by none."""
     await run(tx, REACHES, rows=[{"id": id, "keys": sorted(found)} for id, found in keys.items()])
 
 
