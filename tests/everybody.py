@@ -17,6 +17,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from api.actions import credentials
 from api.actions.credentials import Proposal
 from api.app import create_app
+from api.dependencies import Identify
 from graph.model.account import Account
 from graph.model.actor import Actor, CredentialKind, Role
 from graph.model.log import Entry
@@ -127,16 +128,21 @@ class Callers:
         return str((await self.done(by, "POST", f"/v1/cases/{case_id}/referrals", draft))["referral_id"])
 
 
-@asynccontextmanager
-async def callers(server: Server, secrets: Secrets, people: Mapping[str, Actor] = EVERYBODY) -> AsyncIterator[Callers]:
-    """The application in this process, and a way to ask it as anybody: `person:<case>` is the person of that case."""
+def named_in_header(people: Mapping[str, Actor] = EVERYBODY) -> Identify:
+    """Who asks is who a header says: `person:<case>` is the person of that case."""
 
     async def identify(request: Request) -> Actor | None:
         said = request.headers.get(BY, "")
         return person_of(said.removeprefix("person:")) if said.startswith("person:") else people.get(said)
 
+    return identify
+
+
+@asynccontextmanager
+async def callers(server: Server, secrets: Secrets, people: Mapping[str, Actor] = EVERYBODY) -> AsyncIterator[Callers]:
+    """The application in this process, and a way to ask it as anybody."""
     app = create_app(server, secrets=secrets)
-    app.state.identify = identify
+    app.state.identify = named_in_header(people)
     async with app.router.lifespan_context(app):
         transport = ASGITransport(app=app, client=("127.0.0.1", 50000))
         async with AsyncClient(transport=transport, base_url=OURS, headers={"Sec-Fetch-Site": "same-origin"}) as client:

@@ -13,6 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
+from api.dependencies import Identify
 from graph.secrets import Secrets
 from graph.server import Server
 from tests.conftest import REQUIRED
@@ -51,10 +52,12 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def listening(server: Server, secrets: Secrets | None = None) -> Iterator[str]:
-    """The application on a port of its own, as `enlace up` serves it; its address."""
+def listening(server: Server, secrets: Secrets | None = None, identify: Identify | None = None) -> Iterator[str]:
+    """The application on a port of its own, as `enlace up` serves it; its address. `identify`: who asks, told otherwise."""
+    app = create_app(server, secrets=secrets)
+    app.state.identify = identify or app.state.identify
     config = uvicorn.Config(
-        create_app(server, secrets=secrets),
+        app,
         host="127.0.0.1",
         port=0,
         log_level="warning",
