@@ -94,12 +94,12 @@ class WouldStop(Model):
     cases: int | None = Field(description="with a draft or an open referral there; None: too few to be told")
 
 
-async def would_stop(tx: Tx, subject: str, subject_id: str, *, actor: Actor) -> WouldStop:
-    """Looked at beforehand; NotFound for what is not there. (R-26)"""
+async def would_stop(tx: Tx, subject: str, subject_id: str, *, actor: Actor) -> WouldStop | None:
+    """Looked at beforehand; None for what is not there. (R-26)"""
     must_ever(actor, Deed.SUSPEND)
     name = await suspensions.name_of(tx, subject, subject_id)
     if name is None:
-        raise NotFound
+        return None
     services, organizations = await suspensions.hit(tx, subject, subject_id)
     held = await referrals.cases_concerned(tx, {subject_id}, {Status.DRAFT, *OPEN})
     told = shown(len(held), K_SENSITIVE).number

@@ -5,11 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.ui.committee import (
+    complaints,
     contents,
+    costs,
     gap_list,
+    messages,
     publishing,
     register,
     standing,
+    suspensions,
+    to_verify,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -18,4 +23,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     publishing.router,
     register.router,
     standing.router,
+    to_verify.router,
+    messages.router,
+    complaints.router,
+    costs.router,
+    suspensions.router,
 )
