@@ -12,6 +12,7 @@ from datetime import datetime
 
 from api.actions import cases as case_files
 from api.actions import enquiries, receipts
+from api.actions.allowed import must
 from api.actions.cases import CaseFile
 from api.actions.enquiries import Question
 from api.actions.receipts import Held
@@ -20,10 +21,11 @@ from api.actions.waits import OnItsWay, Wait, waits_of
 from consent.access import Allowed, Deed, decide
 from consent.relation import relation_of, state_of
 from graph.model.actor import Actor
+from graph.model.case import Case
 from graph.model.directory import Organization, Service
 from graph.model.referral import OPEN
 from graph.secrets import Secrets
-from graph.store import clocks, organizations, referrals, services
+from graph.store import cases, clocks, organizations, referrals, services
 from graph.store.network import Tx
 
 
@@ -43,6 +45,21 @@ class Desk:
     organizations: dict[str, Organization]
 
 
+async def may(tx: Tx, case_id: str, *, actor: Actor) -> frozenset[Deed]:
+    """What somebody may do with a case now, by the table: for a page to offer, never in place of a deed's own question.
+
+    NotFound for whoever may not read it.
+    """
+    case = await cases.get(tx, case_id, actor=actor)
+    must(actor, Deed.CASE_READ, case)
+    return _may(actor, case)
+
+
+def _may(actor: Actor, case: Case) -> frozenset[Deed]:
+    relation = relation_of(actor, case)
+    return frozenset(d for d in Deed if isinstance(decide(actor, d, relation, state_of(case, d)), Allowed))
+
+
 async def read(
     tx: Tx, case_id: str, *, only: Collection[str] = (), actor: Actor, at: datetime, secrets: Secrets
 ) -> Desk:
@@ -52,19 +69,18 @@ async def read(
     """
     file = await case_files.read(tx, case_id, only=only, actor=actor, at=at, secrets=secrets)
     case = file.case
-    relation = relation_of(actor, case)
-    may = frozenset(d for d in Deed if isinstance(decide(actor, d, relation, state_of(case, d)), Allowed))
+    allowed = _may(actor, case)
     on_way = []
     for referral in await referrals.of_case(tx, case.id):
         terms = await clocks.terms_of(tx, referral) if referral.status in OPEN else None
         on_way.append(OnItsWay(referral, owed_of(referral, terms) if terms else ()))
-    asked = await enquiries.of_case(tx, case.id, actor=actor, at=at) if Deed.GONE_READ in may else []
+    asked = await enquiries.of_case(tx, case.id, actor=actor, at=at) if Deed.GONE_READ in allowed else []
     held = await receipts.of_case(tx, case.id, actor=actor)
     known = await services.get(tx, {o.referral.service_id for o in on_way} | {q.service_id for q in asked})
     named = {o.referral.responder_id for o in on_way} | {q.organization_id for q in asked} | {case.organization_id}
     return Desk(
         file=file,
-        may=may,
+        may=allowed,
         on_way=tuple(sorted(on_way, key=lambda one: (one.referral.created_at, one.referral.id))),
         consents=tuple(held),
         asked=tuple(asked),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, consents, desk, gone, keeping, opening, plan, record, referring, standing
+from api.ui.casework import caseload, consents, desk, gone, keeping, opening, plan, record, referring, standing, work
 
 ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
     opening.router,
     desk.router,
     consents.router,
+    work.router,
     standing.router,
     record.router,
     keeping.router,
