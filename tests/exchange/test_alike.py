@@ -90,7 +90,8 @@ def test_it_is_quick_enough_for_a_country() -> None:
 @pytest.mark.skipif(not FOLDER.exists(), reason="the Jordan data are not here")
 def test_the_real_spellings_of_jordan_are_found_and_no_others() -> None:
     mapping = Mapping(FOLDER)
-    names, types = {}, {}
+    names: dict[str, str] = {}
+    types: dict[str, set[str]] = {}
     for document in mapping.services:
         id = document["organization"]["id"]
         names[id] = document["organization"]["name"]

@@ -1,0 +1,135 @@
+"""Entries that may be one, side by side for who may merge; merged or told apart by a word, and taken back. (R-02)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import duplicates
+from api.actions.duplicates import Word
+from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
+from api.gazetteer import Gazetteer
+from api.identity import may
+from api.problems import Problem
+from api.refusals import refused
+from api.ui import directory
+from api.ui.change import Change, PageChangeDep
+from api.ui.provider.entry import Words
+from api.ui.render import page
+from consent.access import Deed
+from graph.model.actor import Actor
+from graph.model.base import Language
+from graph.model.entry import FIELDS, Subject, told
+from graph.model.refusal import Refusal
+from graph.store.network import Network
+
+router = APIRouter()
+
+MergerDep = Annotated[Actor, Depends(may(Deed.ENTRIES_MERGE))]
+MergeId = Annotated[str, Path(min_length=1, max_length=120)]
+Of = Annotated[Subject, Query(alias="of")]
+
+FRESH: Final = {"Cache-Control": "no-store"}
+DONE: Final = frozenset({"merged", "distinct", "undone"})
+SIDE: Final[Mapping[Subject, tuple[str, ...]]] = {
+    "organization": ("name", "alternate_name", "description", "email", "website"),
+    "service": ("name", "description", "status", "service_types", "areas", "languages", "phone", "email", "url"),
+}
+"""What stands side by side: what a human tells two entries apart by."""
+
+
+@router.get("/duplicates")
+async def show(
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    gazetteer: GazetteerDep,
+    actor: MergerDep,
+    of: Of = "organization",
+) -> Response:
+    """Likely duplicates, the surest first, and what was said before."""
+    return await _page(request, network, now, language, gazetteer, actor, of)
+
+
+@router.post("/duplicates")
+async def say(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep) -> Response:
+    """One of them stands for both, or they are two."""
+    subject, what = change.text("subject"), change.text("what")
+    if subject not in FIELDS or what not in ("merge", "distinct"):
+        raise Problem("invalid-request")
+    of: Subject = "service" if subject == "service" else "organization"
+    word = Word(subject=of, kept_id=_id(change, "kept"), gone_id=_id(change, "gone"))
+    outcome = await change.make(duplicates.merge if what == "merge" else duplicates.tell_apart, word)
+    if isinstance(outcome, Refusal):
+        return await _refused(request, change, gazetteer, actor, of, outcome)
+    directory.forget(request)
+    said = "merged" if what == "merge" else "distinct"
+    return RedirectResponse(f"/duplicates?of={of}&said={said}", status_code=303, headers=FRESH)
+
+
+@router.post("/duplicates/{merge_id}/undoing")
+async def undo(
+    request: Request, merge_id: MergeId, change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep
+) -> Response:
+    """What was said no longer holds."""
+    outcome = await change.make(duplicates.undo, merge_id)
+    of: Subject = "service" if change.text("subject") == "service" else "organization"
+    if isinstance(outcome, Refusal):
+        return await _refused(request, change, gazetteer, actor, of, outcome)
+    directory.forget(request)
+    return RedirectResponse(f"/duplicates?of={of}&said=undone", status_code=303, headers=FRESH)
+
+
+async def _refused(
+    request: Request, change: Change, gazetteer: Gazetteer, actor: Actor, of: Subject, outcome: Refusal
+) -> Response:
+    reasons = refused(outcome, change.language).members["reasons"]
+    return await _page(request, change.network, change.now, change.language, gazetteer, actor, of, reasons=reasons)
+
+
+async def _page(
+    request: Request,
+    network: Network,
+    now: Any,
+    language: Language,
+    gazetteer: Gazetteer,
+    actor: Actor,
+    of: Subject,
+    *,
+    reasons: Any = (),
+) -> Response:
+    found = await network.read(duplicates.listed, actor=actor, subject=of)
+    ids = {id for p in found.pairs for id in (p.one, p.other)} | {
+        id for m in found.said for id in (m.kept_id, m.gone_id)
+    }
+    entries = await network.read(duplicates.entries_of, of, ids, actor=actor)
+    said = request.query_params.get("said", "")
+    return page(
+        request,
+        "duplicates.html",
+        now=now,
+        status=409 if reasons else 200,
+        headers=FRESH,
+        of=of,
+        found=found,
+        entries=entries,
+        sides=[(code, {id: _value(entry, code) for id, entry in entries.items()}) for code in SIDE[of]],
+        words=Words(language, gazetteer),
+        reasons=reasons,
+        said=said if said in DONE else "",
+    )
+
+
+def _value(entry: Any, code: str) -> Any:
+    return told(entry).get(code)
+
+
+def _id(change: Change, name: str) -> str:
+    value = change.text(name, most=120)
+    if not value:
+        raise Problem("invalid-request")
+    return value
