@@ -23,6 +23,7 @@ from graph.secrets import Secrets
 from graph.store import accounts, actors, log, sessions, tokens
 from graph.store.accounts import Listed
 from graph.store.network import Network, Tx
+from graph.store.organizations import names as organization_names
 
 OPERATOR = Actor(id="operator", roles=frozenset({Role.ADMIN}))
 """Whoever may run commands on the server itself: adds the first administrator. (R-25)"""
@@ -172,3 +173,9 @@ async def listed(tx: Tx, *, actor: Actor) -> list[Listed]:
 async def count(tx: Tx) -> int:
     """How many accounts there are."""
     return await accounts.count(tx)
+
+
+async def organizations(tx: Tx, *, actor: Actor) -> dict[str, str]:
+    """The organisations an account can belong to, by id and name. (R-25)"""
+    must_ever(actor, Deed.ACCOUNT_MANAGE)
+    return await organization_names(tx)

@@ -5,6 +5,8 @@ What an attestation opens is `consent.emergency`, judged by the send like everyt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,7 +24,7 @@ from graph.model.log import Entry, Kind
 from graph.model.referral import Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
-from graph.store import attestations, cases, log, records, referrals
+from graph.store import attestations, cases, log, organizations, records, referrals
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -91,6 +93,33 @@ async def asked_of_me(tx: Tx, *, actor: Actor) -> list[ExceptionRequest]:
         return []
     must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
     return await attestations.asked_of(tx, actor.id)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNamed:
+    """What a professional was asked, with who asks and what for."""
+
+    asked: tuple[ExceptionRequest, ...]
+    organizations: Mapping[str, str]
+    """Names of the receiving organisations by id."""
+    purposes: Mapping[str, str]
+    """What each send would be for, by request."""
+
+
+async def asked_with_names(tx: Tx, *, actor: Actor) -> AskedNamed:
+    """The same for a page: to whom it would be sent, and what for."""
+    asked = await asked_of_me(tx, actor=actor)
+    named = await organizations.get(tx, {one.organization_id for one in asked})
+    what_for = {one.id: (await referrals.get(tx, one.referral_id)).purpose for one in asked}
+    return AskedNamed(tuple(asked), {id: organization.name for id, organization in named.items()}, what_for)
+
+
+async def asked_to(tx: Tx, request_id: str, *, actor: Actor) -> ExceptionRequest:
+    """One request that waits for this professional. NotFound for everybody else, and once it was answered."""
+    found = next((one for one in await asked_of_me(tx, actor=actor) if one.id == request_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 class Word(Model):

@@ -15,6 +15,8 @@ from api.dependencies import language_of, now
 from api.problems import Problem
 from api.ui import (
     account,
+    accounts,
+    attest,
     by_link,
     casework,
     committee,
@@ -44,6 +46,8 @@ SMALLEST = 1000
 OPEN: Final = (
     home,
     account,
+    accounts,
+    attest,
     suggestions,
     directory,
     duplicates,

@@ -156,3 +156,54 @@ def test_a_token_is_shown_once_works_within_its_scopes_and_is_revoked(house: Hou
         assert send(admin, revoke).status_code == 303
         assert program.get("/v1/accounts").status_code == 401
     assert admin.post("/account/tokens/nothing/revocation").status_code == 404
+
+
+def test_an_administrator_adds_changes_and_disables_an_account(house: House, admin: TestClient) -> None:
+    form = next(f for f in get(admin, "/accounts").forms if f.action == "/accounts")
+    none = send(admin, form, login="x")
+    assert none.status_code == 422 and {"#login", "#organization_id", "#roles"} <= set(Page(none).links)
+    made = send(admin, form, login="fresh.person", organization_id=CLINIC, roles=["professional"])
+    code = re.search(r"<code>([A-Za-z0-9_-]{24})</code>", made.text)
+    assert code and made.status_code == 200 and made.headers["cache-control"] == "no-store"
+    shown = get(admin, "/accounts")
+    assert code[1] not in shown.text and "fresh.person" not in shown.text, "neither is ever read back"
+    again = send(admin, form, login="fresh.person", organization_id=CLINIC, roles=["professional"])
+    assert again.status_code == 409 and "<code>" not in again.text
+    (account,) = [a for a in admin.get("/v1/accounts").json() if a["roles"] == ["professional"]]
+    roles = f"/accounts/{account['id']}/roles"
+    assert admin.post(roles, data={"roles": ["professional", "provider"]}).status_code == 303
+    (account,) = [a for a in admin.get("/v1/accounts").json() if a["id"] == account["id"]]
+    assert sorted(account["roles"]) == ["professional", "provider"]
+    propose = next(f for f in get(admin, "/accounts").forms if f.action == "/accounts/credentials")
+    bad = send(admin, propose, valid_to="never")
+    assert bad.status_code == 422 and {"#actor_id", "#kind", "#valid_to"} <= set(Page(bad).links)
+    done = send(admin, propose, actor_id=account["actor_id"], kind="mental-health")
+    assert done.status_code == 303
+    waiting = admin.get("/v1/credentials").json()["proposed"]
+    (mine,) = [one for one in waiting if one["actor_id"] == account["actor_id"]]
+    issue = f"/accounts/credentials/{mine['id']}/issue"
+    assert issue not in [f.action for f in get(admin, "/accounts").forms], "the second word is another's"
+    assert admin.post(issue, data={"sure": "yes"}).status_code == 409
+    with house.client() as second:
+        entered(house, second, "second.admin")
+        form = next(f for f in get(second, "/accounts").forms if f.action == issue)
+        assert send(second, form).status_code == 303
+        revoke = f"/accounts/credentials/{mine['id']}/revocation"
+        form = next(f for f in get(second, "/accounts").forms if f.action == revoke)
+        assert send(second, form).status_code == 303
+    off = f"/accounts/{account['id']}/disabling"
+    assert send(admin, next(f for f in get(admin, "/accounts").forms if f.action == off)).status_code == 303
+    assert off not in [f.action for f in get(admin, "/accounts").forms]
+
+
+def test_accounts_are_the_administrators_page(house: House, client: TestClient) -> None:
+    assert client.get("/accounts").headers["location"] == "/sign-in?to=%2Faccounts"
+    entered(house, client, "the.clinic")
+    for method, path in (
+        ("GET", "/accounts"),
+        ("POST", "/accounts"),
+        ("POST", "/accounts/x/disabling"),
+        ("GET", "/attest"),
+    ):
+        answer = client.request(method, path, data={"sure": "yes"} if method == "POST" else None)
+        assert answer.status_code == 403, path

@@ -1,0 +1,114 @@
+"""The professional's page: what they are asked to attest, and their word on it. (R-22)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.actions import exceptions
+from api.actions.exceptions import Word
+from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.identity import AssessorDep
+from api.refusals import refused
+from api.texts import text
+from api.ui.change import Change, PageChangeDep
+from api.ui.render import page
+from graph.model.actor import Actor
+from graph.model.base import Language
+from graph.model.consent import Ground
+from graph.model.refusal import Refusal
+from graph.seed.purposes import purposes
+
+router = APIRouter()
+
+FRESH: Final = {"Cache-Control": "no-store"}
+PartId = Annotated[str, Path(min_length=1, max_length=120)]
+LONGEST: Final = 4000
+GROUNDS: Final = frozenset(ground.value for ground in Ground)
+
+
+@router.get("/attest")
+async def show(
+    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: AssessorDep
+) -> Response:
+    """What was asked, the oldest first; of the person nothing but the number of the case."""
+    said = request.query_params.get("said", "")
+    return await _page(request, network, now, language, actor, said=said if said in ("attested", "declined") else "")
+
+
+async def _page(
+    request: Request,
+    network: NetworkDep,
+    now: Any,
+    language: Language,
+    actor: Actor,
+    *,
+    status: int = 200,
+    faults: Mapping[str, str] | None = None,
+    reasons: Any = (),
+    typed: Change | None = None,
+    of: str = "",
+    said: str = "",
+) -> Response:
+    found = await network.read(exceptions.asked_with_names, actor=actor)
+    return page(
+        request,
+        "attest.html",
+        now=now,
+        status=status,
+        headers=FRESH,
+        asked=found.asked,
+        names=found.organizations,
+        purpose=lambda request_id: (
+            purposes()[found.purposes[request_id]].label(language)
+            if found.purposes.get(request_id) in purposes()
+            else ""
+        ),
+        grounds=[(ground, text(f"consent.ground.{ground}", language)) for ground in Ground],
+        faults=faults or {},
+        reasons=reasons,
+        typed={n: v for n, v in typed.form.multi_items() if isinstance(v, str)} if typed else {},
+        of=of,
+        said=said,
+    )
+
+
+@router.get("/attest/{request_id}/word")
+async def back(request: Request, request_id: PartId, network: NetworkDep, actor: AssessorDep) -> Response:
+    """Whoever reloads the answer to a form by its address, or changes its language, is led to the page."""
+    await network.read(exceptions.asked_to, request_id, actor=actor)
+    return RedirectResponse(f"/attest?{request.url.query}", status_code=303, headers=FRESH)
+
+
+@router.post("/attest/{request_id}/word")
+async def attest(request: Request, request_id: PartId, actor: AssessorDep, change: PageChangeDep) -> Response:
+    """The word opens the door for 72 hours, to fields marked for emergencies only."""
+    await change.network.read(exceptions.asked_to, request_id, actor=actor)
+    language, ground, narrative = change.language, change.text("ground"), change.text("narrative", most=LONGEST)
+    reachable = change.text("reachable")
+    faults: dict[str, str] = {}
+    if ground not in GROUNDS:
+        faults[f"ground-{request_id}"] = text("received.fault.choose", language)
+    if reachable not in ("yes", "no"):
+        faults[f"reachable-{request_id}"] = text("received.fault.choose", language)
+    if not narrative:
+        faults[f"narrative-{request_id}"] = text("attest.fault.narrative", language)
+    again: dict[str, Any] = {"typed": change, "of": request_id}
+    if faults:
+        return await _page(request, change.network, change.now, language, actor, status=422, faults=faults, **again)
+    word = Word(ground=Ground(ground), representative_reachable=reachable == "yes", narrative=narrative)
+    outcome = await change.make(exceptions.attest, request_id, word)
+    if isinstance(outcome, Refusal):
+        why = refused(outcome, language).members["reasons"]
+        return await _page(request, change.network, change.now, language, actor, status=409, reasons=why, **again)
+    return RedirectResponse("/attest?said=attested", status_code=303, headers=FRESH)
+
+
+@router.post("/attest/{request_id}/declining")
+async def decline(request_id: PartId, actor: AssessorDep, change: PageChangeDep) -> Response:
+    """No reason is asked; the door stays shut."""
+    await change.made(exceptions.decline, request_id)
+    return RedirectResponse("/attest?said=declined", status_code=303, headers=FRESH)
