@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -14,8 +15,11 @@ from api.complaints import says
 from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.gazetteer import Gazetteer
 from api.identity import WhoeverDep
+from api.problems import Problem
 from api.receipts import name_of
 from api.texts import text
+from api.ui import once
+from api.ui.forms import form_of
 from api.ui.recorded import in_words
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
@@ -23,7 +27,7 @@ from graph.model.actor import Actor, Role
 from graph.model.base import Language
 from graph.model.complaint import ComplaintKind
 from graph.model.consent import ConsentState
-from graph.model.referral import BusinessStatus, Referral
+from graph.model.referral import BusinessStatus, Outcome, Referral, is_running
 from graph.model.status_reason import Barrier
 from graph.seed.catalogue import CatalogueField, categories, fields
 from graph.seed.purposes import purposes
@@ -56,13 +60,37 @@ async def show(
     """For whoever signed in with an account of their own case; anybody else has nothing here."""
     if not isinstance(caller, Actor):
         return sign_in_first("/mine")
+    return await own_page(request, network, now, secrets, language, caller, gazetteer)
+
+
+async def own_page(
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    language: LanguageDep,
+    caller: Actor,
+    gazetteer: Gazetteer,
+    *,
+    status: int = 200,
+    faults: Mapping[str, str] | None = None,
+    reasons: Any = (),
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page; with what was typed and what is wrong with it, where a form came back."""
     found = await network.write(mine.read, actor=caller, at=now, secrets=secrets)
     names = {id: name_of(organization, language) for id, organization in found.organizations.items()}
     return page(
         request,
         "mine.html",
         now=now,
+        status=status,
         headers=FRESH,
+        faults=faults or {},
+        reasons=reasons,
+        typed=typed or {},
+        outcomes=[outcome.value for outcome in Outcome],
+        goes_on=[r for r, _ in found.told if r.asked_at is not None and r.goes_on is None and is_running(r)],
         holder=names[found.file.case.organization_id],
         consents=[
             (held.consent, name_of(held.recipient, language), held.consent.state(at=now).value)
@@ -76,7 +104,7 @@ async def show(
         barriers=[barrier.value for barrier in Barrier],
         thanks="said" in request.query_params,
         complaints=[(view, names.get(view.about_id, view.about_id), says(view, language)) for view in found.complaints],
-        kinds=[kind.value for kind in ComplaintKind],
+        kind_words=[(kind.value, text(f"complaint.kind.{kind.value}", language)) for kind in ComplaintKind],
         gone=found.gone,
         looks=found.looks[:MOST_LOOKS],
         names=names,
@@ -86,8 +114,15 @@ async def show(
     )
 
 
+@router.get("/mine/complaints")
+async def back(request: Request, actor: ActorDep) -> Response:
+    """Whoever reloads the answer to a form by its address, or changes its language, is led to their page."""
+    return RedirectResponse(f"/mine?{request.url.query}", status_code=303, headers=FRESH)
+
+
 @router.post("/mine/consents/{consent_id}/withdrawal")
 async def withdraw(
+    request: Request,
     consent_id: Annotated[str, Path(min_length=1, max_length=160)],
     network: NetworkDep,
     now: NowDep,
@@ -95,8 +130,17 @@ async def withdraw(
     actor: ActorDep,
 ) -> Response:
     """Taken back, in one step and without a reason; what had ended before stays ended. (R-20)"""
-    await network.write(consents.withdraw, consent_id, actor=actor, at=now, secrets=secrets)
+    key = await key_of(request, actor)
+    await network.write(consents.withdraw, consent_id, actor=actor, at=now, secrets=secrets, **key)
     return RedirectResponse("/mine?said=1", status_code=303, headers=FRESH)
+
+
+async def key_of(request: Request, actor: Actor) -> dict[str, Any]:
+    """What makes a button count once; nothing where no form came with it. Whose thing it is, is asked first, not this."""
+    try:
+        return once.circumstances(await form_of(request), actor, request.url.path)
+    except Problem:
+        return {}
 
 
 def _became(referral: Referral, language: Language) -> str:

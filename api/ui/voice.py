@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from api.actions import complaints, feedback
+from api.actions import complaints, feedback, stopping, telling
 from api.actions.complaints import Grievance
 from api.actions.feedback import Answers
 from api.complaints import says
-from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
-from api.problems import Problem
+from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.problems import NotFound, Problem
 from api.refusals import refused
-from api.ui.forms import form_of
+from api.texts import text
+from api.ui import once
+from api.ui.forms import form_of, read, typed
+from api.ui.mine import own_page
 from api.ui.render import page
 from graph.model.base import Model
+from graph.model.referral import Outcome
 from graph.model.refusal import Refusal
 
 router = APIRouter()
@@ -26,6 +30,7 @@ router = APIRouter()
 T = TypeVar("T", bound=Model)
 
 FRESH: Final = {"Cache-Control": "no-store"}
+OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
 PartId = Annotated[str, Path(min_length=1, max_length=160)]
 
 
@@ -43,10 +48,45 @@ async def say(
     actor: ActorDep,
     language: LanguageDep,
 ) -> Response:
-    """How it was; what is left open is not said."""
+    """What became of it and how it was; what is left open is not said."""
     await network.read(feedback.may_say, referral_id, actor=actor)
-    answers = _read(Answers, await form_of(request), "helped", "respected", "barrier")
-    done = await network.write(feedback.say, referral_id, answers, actor=actor, at=now, secrets=secrets)
+    form = await form_of(request)
+    answers = _read(Answers, form, "helped", "respected", "barrier")
+    became = form.get("outcome") or None
+    if became is not None and became not in OUTCOMES:
+        raise Problem("invalid-request")
+    outcome = Outcome(str(became)) if became else None
+    key = once.circumstances(form, actor, request.url.path)
+    done = await network.write(telling.tell, referral_id, answers, outcome, actor=actor, at=now, secrets=secrets, **key)
+    if isinstance(done, Refusal):
+        raise refused(done, language)
+    return _back()
+
+
+@router.post("/mine/referrals/{referral_id}/going-on")
+async def go_on(
+    referral_id: PartId,
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    actor: ActorDep,
+    language: LanguageDep,
+) -> Response:
+    """Consent was taken back while a service ran: the person alone says whether it goes on. (R-20)"""
+    await network.read(feedback.may_say, referral_id, actor=actor)
+    form = await form_of(request)
+    if form.get("goes_on") not in ("yes", "no"):
+        raise Problem("invalid-request")
+    done = await network.write(
+        stopping.answer_service_goes_on,
+        referral_id,
+        form.get("goes_on") == "yes",
+        actor=actor,
+        at=now,
+        secrets=secrets,
+        **once.circumstances(form, actor, request.url.path),
+    )
     if isinstance(done, Refusal):
         raise refused(done, language)
     return _back()
@@ -54,14 +94,32 @@ async def say(
 
 @router.post("/mine/complaints")
 async def complain(
-    request: Request, network: NetworkDep, now: NowDep, secrets: SecretsDep, actor: ActorDep, language: LanguageDep
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    secrets: SecretsDep,
+    actor: ActorDep,
+    language: LanguageDep,
+    gazetteer: GazetteerDep,
 ) -> Response:
-    """About an organisation; it never sees it. With `unnamed` it is nobody's."""
+    """About an organisation; it never sees it. With `unnamed` it is nobody's. What is wrong is said with what was typed."""
     form = await form_of(request)
-    said = _read(Grievance, form, "about_id", "kind", "words", "unnamed")
-    done = await network.write(complaints.make, said, actor=actor, at=now, secrets=secrets)
+    if actor.case_id is None:
+        raise NotFound
+    said = read(form, Grievance, language)
+    again: dict[str, Any] = {"typed": typed(form)}
+    if isinstance(said, dict):
+        faults = {name: text("mine.fault", language) for name in said}
+        return await own_page(
+            request, network, now, secrets, language, actor, gazetteer, status=422, faults=faults, **again
+        )
+    key = once.circumstances(form, actor, request.url.path)
+    done = await network.write(complaints.make, said, actor=actor, at=now, secrets=secrets, **key)
     if isinstance(done, Refusal):
-        raise refused(done, language)
+        why = refused(done, language).members["reasons"]
+        return await own_page(
+            request, network, now, secrets, language, actor, gazetteer, status=409, reasons=why, **again
+        )
     return _back()
 
 
