@@ -31,6 +31,7 @@ from api.v1 import (
     departures,
     disclosures,
     due,
+    duplicates,
     enquiries,
     entries_to_verify,
     exceptions,
@@ -40,6 +41,7 @@ from api.v1 import (
     jobs,
     log,
     persons,
+    proposals,
     referral_steps,
     referrals,
     sessions,
@@ -133,6 +135,8 @@ def create_app(
         suspensions.router,
         access.router,
         amendments.router,
+        proposals.router,
+        duplicates.router,
     ):
         app.include_router(router, prefix="/v1")
     app.state.identify, app.state.throttle = identity.identify, identity.Throttle()

@@ -22,8 +22,8 @@ from graph.store import accounts, enquiries, messages, sessions, suspensions, to
 from graph.store.contacts import Told
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COLLEAGUE, DEPARTMENT, HOME, OWNER, PROFESSIONAL, PROVIDER
-from tests.everybody import EVERYBODY, Callers, account_of, give_credential
-from tests.sending import CLINIC_SERVICE, PURPOSE, TYPE, Patient
+from tests.everybody import COMMITTEE, EVERYBODY, Callers, account_of, give_credential
+from tests.sending import CLINIC_SERVICE, NO_SOP_SERVICE, PURPOSE, TYPE, Patient
 
 MISSING: Final = "0" * 32
 
@@ -108,6 +108,8 @@ async def everything(house: Callers, network: Network, secrets: Secrets, each: i
     found["stream"] = ("", await streams(network, each))
     found["gap_id"] = ("", await gaps_of(house, each))
     found["amendment_id"] = ("", await amended(house, each))
+    found["proposal_id"] = ("", await proposed(house, each))
+    found["merge_id"] = ("", await told_of_pairs(house, each))
     found["message_id"] = ("", await letters(network, drafts[0], each))
     return found | {name: ("", made) for name, made in (await accounts_of(network, secrets, each)).items()}
 
@@ -128,6 +130,36 @@ async def under_way(house: Callers, case: str, need: str, allowed: Mapping[str, 
             await house.done(PROVIDER.id, "POST", f"{at}/costs", cost)
             await house.done(PROVIDER.id, "POST", f"{at}/reports", {"attended": True})
     return sent
+
+
+async def proposed(house: Callers, each: int) -> list[str]:
+    """Changes proposed of the clinic's entry: waiting, approved, rejected, withdrawn."""
+    made = []
+    for n in range(each):
+        asked = {"subject": "service", "subject_id": CLINIC_SERVICE, "stated": {"email": f"clinic{n}@example.org"}}
+        id = (await house.done(OWNER.id, "POST", "/v1/proposals", asked))["id"]
+        made.append(id)
+        at = f"/v1/proposals/{id}"
+        match n % 4:
+            case 1:
+                await house.done(PROVIDER.id, "POST", f"{at}/approval")
+            case 2:
+                await house.done(PROVIDER.id, "POST", f"{at}/rejection", {"reason": "not-so"})
+            case 3:
+                await house.done(OWNER.id, "POST", f"{at}/withdrawal")
+    return made
+
+
+async def told_of_pairs(house: Callers, each: int) -> list[str]:
+    """Words about pairs of entries: told apart, merged and parted again."""
+    pair = {"subject": "service", "kept_id": CLINIC_SERVICE, "gone_id": NO_SOP_SERVICE}
+    made = []
+    for n in range(each):
+        said = await house.done(COMMITTEE.id, "POST", "/v1/duplicates", pair | {"same": n % 2 == 1})
+        made.append(said["id"])
+        if n % 2:
+            await house.done(COMMITTEE.id, "POST", f"/v1/duplicates/{said['id']}/undoing")
+    return made
 
 
 async def amended(house: Callers, each: int) -> list[str]:

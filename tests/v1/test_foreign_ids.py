@@ -57,6 +57,16 @@ THEIRS: Final = {
     (COMMITTEE.id, "POST /v1/committee/gaps/{gap_id}/decisions"): "the committee decides about the gaps on its list",
     (COMMITTEE.id, "POST /v1/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
     **{
+        (by, f"POST {face}/proposals/{{proposal_id}}/{step}"): "who keeps the directory decides on what is proposed"
+        for by in (COMMITTEE.id, ADMIN.id)
+        for face in ("/v1", "/entry")
+        for step in ("approval", "rejection", "undoing")
+    },
+    **{
+        (COMMITTEE.id, f"POST {face}/{{merge_id}}/undoing"): "the committee takes back what it said of two entries"
+        for face in ("/v1/duplicates", "/duplicates")
+    },
+    **{
         (COMMITTEE.id, f"{way}"): "the committee reads and decides on all rules on their way"
         for way in (
             "GET /v1/amendments/{amendment_id}",
