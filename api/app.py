@@ -38,6 +38,7 @@ from api.v1 import (
     exchange,
     feedback,
     gaps,
+    indicators,
     jobs,
     log,
     persons,
@@ -125,6 +126,7 @@ def create_app(
         feedback.router,
         departures.router,
         committee.router,
+        indicators.router,
     ):
         app.include_router(router, prefix="/v1")
     for router in (

@@ -167,6 +167,7 @@ VerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY))]
 OwnVerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY, Relation.OWN))]
 CostsReaderDep = Annotated[Actor, Depends(may(Deed.COSTS_READ))]
 GapKeeperDep = Annotated[Actor, Depends(may(Deed.GAP_DECIDE))]
+IndicatorReaderDep = Annotated[Actor, Depends(may(Deed.INDICATORS_READ, Relation.OWN))]
 RegisterReaderDep = Annotated[Actor, Depends(may(Deed.REGISTER_READ))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 

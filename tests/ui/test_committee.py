@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
-from tests.cast import CLINIC, DEPARTMENT, HOME, OFFICER, OWNER, PROFESSIONAL
+from tests.cast import CLINIC, DEPARTMENT, HOME, OFFICER, OWNER, PROFESSIONAL, PROVIDER
 from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
 from tests.sending import Patient
 from tests.ui.pages import Page
@@ -124,3 +124,26 @@ async def test_what_hangs_by_a_thread_is_listed_with_where(house: Callers) -> No
     assert sole.status_code == 200 and "attachment" in sole.headers["content-disposition"]
     rows = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/standing/file?country=GT&table=without-sop"))
     assert "s-clinic-unruled" in {row[1] for row in rows}
+
+
+async def test_indicators_begin_with_the_persons_word_and_each_reads_its_own(house: Callers) -> None:
+    found = await page(house, "/committee/indicators")
+    assert next(words for level, words in found.headings if level == "h2") == "Resultados que la persona confirma"
+    assert "De toda la red" in found.text and "Por departamento o estado" in found.text
+    own = await page(house, "/committee/indicators", PROVIDER.id)
+    assert "su organización" in own.text and "Por departamento o estado" not in own.text
+    assert (await page(house, "/committee/indicators?lang=en")).h1 == "Indicators"
+    for table in ("summary", "departments", "groups"):
+        rows = sheet(await house.ask(COMMITTEE.id, "GET", f"/committee/indicators/file?table={table}"))
+        assert len(rows[0]) >= 3
+    for by in (OFFICER.id, "a-admin", PROFESSIONAL.id):
+        assert (await house.ask(by, "GET", "/committee/indicators")).status_code == 403
+        assert (await house.ask(by, "GET", "/v1/indicators")).status_code == 403
+    assert (await house.done(PROVIDER.id, "GET", "/v1/indicators"))["organization_id"] == CLINIC
+
+
+@pytest.mark.parametrize("path", ["/committee", "/committee/gaps", "/committee/standing", "/committee/indicators"])
+async def test_each_page_has_its_english(house: Callers, path: str) -> None:
+    spanish, english = await page(house, f"{path}?lang=es"), await page(house, f"{path}?lang=en")
+    assert spanish.h1 != english.h1 and english.text != spanish.text
+    assert len([h for level, h in english.headings if level == "h1"]) == 1

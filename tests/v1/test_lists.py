@@ -56,6 +56,7 @@ NO_THINGS: Final = {
     "/v1/due": "what is late of things that have lists of their own: each line is looked up in tests/v1/test_due.py",
     "/v1/exceptions/register": "numbers and months: none of its lines is a thing that could be looked up",
     "/v1/gaps": "numbers that name nobody",
+    "/v1/indicators": "numbers that name nobody",
     "/v1/log": "for one role: tests/store/test_log_search.py asks every question, and as everybody",
     "/v1/me": "who asks",
     "/v1/messages": "mails without what they are about; where their links lead, tests/v1/test_due.py tries as everybody",

@@ -9,6 +9,7 @@ from api.ui.committee import (
     contents,
     costs,
     gap_list,
+    indicators,
     messages,
     publishing,
     register,
@@ -20,6 +21,7 @@ from api.ui.committee import (
 ROUTERS: tuple[APIRouter, ...] = (
     contents.router,
     gap_list.router,
+    indicators.router,
     publishing.router,
     register.router,
     standing.router,
