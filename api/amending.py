@@ -22,9 +22,8 @@ from graph.model.sop import Sop
 from graph.seed.vocabulary import terms
 from graph.store.network import Network
 from matching.order import POLICIES, policy_named
-from matching.order import POLICY as USUAL
 
-__all__ = ["POLICIES", "USUAL", "AmendmentReaderDep", "Runs", "RunsDep", "draft_of", "waited"]
+__all__ = ["POLICIES", "AmendmentReaderDep", "Runs", "RunsDep", "draft_of", "waited"]
 
 TEXTS: Final = frozenset(
     {

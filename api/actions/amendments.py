@@ -16,7 +16,7 @@ from consent.access import Allowed, Deed, Relation, Shown, decide
 from graph.exchange.profile import derived
 from graph.log.entry import commitment
 from graph.model.actor import Actor, Role
-from graph.model.amendment import Amendment, Stage, ended_by, newest, too_early
+from graph.model.amendment import Amendment, Stage, ended_by, holding, newest, too_early
 from graph.model.base import Code, Id, Model
 from graph.model.difference import Difference
 from graph.model.log import Entry, Kind
@@ -64,7 +64,7 @@ class Read:
     amendment: Amendment
     subject: Subject
     before: Sop | None
-    """The version it is compared with: in force on its first day, or the newest there is."""
+    """The version it is compared with: that would hold on its first day without it; once published, the one it followed."""
     order: Order | None
     """The order that held in the mechanism before."""
     difference: Difference | None
@@ -190,7 +190,12 @@ def _why_not(made: Amendment, versions: Iterable[Sop], orders: Iterable[Order], 
     if made.subject == "sop":
         last = newest(versions)
         begins = [(s.valid_from, s.valid_to) for s in versions if s.version is not None]
-        same = last is not None and made.sop is not None and not parts(last, made.sop) and last.is_in_force(on=made.starts_on)
+        same = (
+            last is not None
+            and made.sop is not None
+            and not parts(last, made.sop)
+            and last.is_in_force(on=made.starts_on)
+        )
     else:
         begins = [(o.valid_from, o.valid_to) for o in orders]
         same = bool(orders) and (orders[-1].policy, orders[-1].policy_version) == (made.policy, made.policy_version)
@@ -422,10 +427,10 @@ async def read(tx: Tx, amendment_id: str, *, actor: Actor) -> Read:
     worked_out = await amendments.difference(tx, found.id)
     if worked_out is not None and answer.shown is not Shown.NUMBERS:
         worked_out = worked_out.model_copy(update={"consents": ()})
-    others = [s for s in versions if found.sop is None or s.id != found.sop.id]
-    before = max(
-        others, key=lambda s: (s.id == found.based_on, s.is_in_force(on=found.starts_on), s.version or 0), default=None
-    )
+    if found.stage is Stage.PUBLISHED:
+        before = next((s for s in versions if s.id == found.based_on), None)
+    else:
+        before = holding(versions, on=found.starts_on)
     return Read(
         amendment=found,
         subject=subject,

@@ -8,7 +8,7 @@ how far it has come. Nobody of whom is counted is named, and what is kept of it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -27,13 +27,13 @@ from consent.decision import Asked
 from consent.small_numbers import Shown, least
 from graph.model.actor import Actor
 from graph.model.amendment import Amendment, ended_by, holding
-from graph.model.base import Code
+from graph.model.base import Code, Language, Translations
 from graph.model.consent import Stage
 from graph.model.difference import Asked as How
 from graph.model.difference import Consents, Count, Difference, FieldChange, Placed, Sample
 from graph.model.directory import Service
 from graph.model.need import Need
-from graph.model.offer import Offer, SopTerms
+from graph.model.offer import Offer, SopTerms, Terms
 from graph.model.order import Holding, Order
 from graph.model.sop import Sop
 from graph.seed import demo_needs
@@ -49,6 +49,7 @@ from graph.store.network import Network, Tx
 from matching.suggest import Suggestions
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 BATCH: Final = 50
 """Cases judged in one transaction."""
 AREAS: Final = 3
@@ -113,9 +114,16 @@ async def gather(tx: Tx, amendment_id: str, *, actor: Actor, at: datetime) -> Ma
         countries = (await recipients.get(tx, found.subject_id)).countries
     orders = tuple(await amendments.orders(tx, found.subject_id)) if found.subject == "order" else ()
     samples = tuple(dict.fromkeys([n async for n in _samples(tx, found, service, at=at)]))
-    names = await division.names(tx, {need.area for need in samples})
+    names = await _area_names(tx, {need.area for need in samples})
     known = tuple(need for need in samples if need.area in names)
     return Matter(found, subject, versions, orders, service, countries, known, names)
+
+
+async def _area_names(tx: Tx, codes: Collection[Code]) -> dict[Code, str]:
+    """What these areas are called; of two with one name (a department and its capital), with their codes."""
+    found = await division.names(tx, codes)
+    often = Counter(found.values())
+    return {code: name if often[name] == 1 else f"{name} ({code})" for code, name in found.items()}
 
 
 async def _samples(tx: Tx, found: Amendment, service: Service | None, *, at: datetime) -> Any:
@@ -297,11 +305,18 @@ def _placed(found: Suggestions) -> tuple[Placed, ...]:
         Placed(
             service_id=judged.offer.terms.service_id,
             name=judged.offer.terms.name,
+            translations=_names(judged.offer.terms),
             position=position,
             can_be_sent=judged.order["sop"] == 0,
         )
         for position, judged in enumerate(found.suggested, 1)
     )
+
+
+def _names(of: Terms) -> Translations:
+    """The name of a service in other languages."""
+    said = {lang: of.translations.get(lang, {}).get("name") for lang in LANGUAGES}
+    return {lang: {"name": name} for lang, name in said.items() if name}
 
 
 # -- all of it -------------------------------------------------------------------------------------------------------

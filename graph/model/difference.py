@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from graph.model.base import Code, Id, Model
+from graph.model.base import Code, Id, Model, Translations
 from graph.model.consent import Stage
 
 Asked = Literal["required", "optional"]
@@ -47,6 +47,7 @@ class Placed(Model):
 
     service_id: Id
     name: str
+    translations: Translations = Field(default_factory=dict, description="of the name")
     position: int = Field(ge=1)
     can_be_sent: bool = Field(description="a SOP is in force: it can be sent to, not only suggested")
 

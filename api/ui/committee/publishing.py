@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.actions import amendments, listing
 from api.actions.amendments import Amended, Draft, Read
-from api.amending import POLICIES, USUAL, AmendmentReaderDep, RunsDep, draft_of
+from api.amending import POLICIES, AmendmentReaderDep, RunsDep, draft_of
 from api.answer import fault_text
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.meant import folded
@@ -296,7 +296,6 @@ def _order(
         mechanisms=found,
         fixed=fixed,
         policies=POLICIES,
-        usual=USUAL,
         v=lambda name: (shown.get(name) or [""])[-1],
         reasons_of=_codes("amendment-reasons", language),
         to=to,
@@ -348,7 +347,6 @@ def _one(
         policy=next(
             (p for p in POLICIES if (p.id, p.version) == (found.amendment.policy, found.amendment.policy_version)), None
         ),
-        usual=USUAL,
     )
 
 
@@ -406,11 +404,9 @@ async def change_it(
 
 
 def _revision(change: Change) -> int:
-    """The revision that the page showed."""
-    said = change.text("revision", most=6)
-    if not said.isascii() or not said.isdigit():
-        raise Problem("invalid-request")
-    return int(said)
+    """The revision that the page showed; what is none was never shown."""
+    said = change.text("revision", most=12)
+    return int(said) if said.isascii() and said.isdigit() else 0
 
 
 @router.post("/{amendment_id}/submission")
