@@ -52,8 +52,14 @@ PUBLIC: Final = {
 THEIRS: Final = {
     (ADMIN.id, "PUT /v1/accounts/{account_id}/roles"): "administrators run all accounts",
     (ADMIN.id, "POST /v1/accounts/{account_id}/disabling"): "administrators run all accounts",
+    (ADMIN.id, "POST /accounts/{account_id}/roles"): "administrators run all accounts",
+    (ADMIN.id, "POST /accounts/{account_id}/disabling"): "administrators run all accounts",
+    (ADMIN.id, "POST /accounts/credentials/{credential_id}/issue"): "administrators issue what another one proposed",
+    (ADMIN.id, "POST /accounts/credentials/{credential_id}/revocation"): "administrators revoke any credential",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/issue"): "administrators issue what another one proposed",
     (ADMIN.id, "POST /v1/credentials/{credential_id}/revocation"): "administrators revoke any credential",
+    (COMMITTEE.id, "GET /committee/gaps/{gap_id}"): "the committee decides about the gaps on its list",
+    (COMMITTEE.id, "POST /committee/gaps/{gap_id}"): "the committee decides about the gaps on its list",
     (COMMITTEE.id, "POST /v1/committee/gaps/{gap_id}/decisions"): "the committee decides about the gaps on its list",
     (COMMITTEE.id, "POST /v1/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
     **{
@@ -135,8 +141,9 @@ NATURE: Final = ("date", "x-request-id", "content-length")
 
 
 def the_body(route: Route) -> Any:
-    """A body that fits, so that the answer is about the thing and not about the request."""
-    return next(bodies(route, KNOWN))
+    """A body that fits, so that the answer is about the thing and not about the request; a form, where a page takes one."""
+    found = list(bodies(route, KNOWN))
+    return found[0] if route.is_api else found[-1]
 
 
 HEADERS: Final = {"If-Match": '"1"'}
