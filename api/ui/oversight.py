@@ -25,7 +25,9 @@ def shown(names: Mapping[str, Organization], language: Language) -> dict[str, An
     known = fields()
     return {
         "org": lambda one: name_of(names[one], language) if one in names else one,
-        "field_names": lambda codes: ", ".join(known[c].label(language) if c in known else c for c in codes),
+        "field_names": lambda codes: ", ".join(
+            known[c].label(language) if c in known else first_of(language, f"role.{c}") or c for c in codes
+        ),
         "purpose": lambda code: purposes()[code].label(language) if code in purposes() else code,
         "role": lambda code: first_of(language, f"role.{code}", f"log.role.{code}") or code,
         "kind": lambda code: first_of(language, f"log.kind.{code}") or code,

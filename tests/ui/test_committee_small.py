@@ -168,7 +168,7 @@ def test_a_suspension_says_first_what_it_stops_then_holds_and_is_lifted(seat: Of
     at = "/committee/suspensions"
     said = {"subject": "organization", "organization": CLINIC, "reason": "alleged-abuse"}
     sure = Page(seat.sends(at, f"{at}/look", said, by=COMMITTEE, status=200))
-    assert "2, de 1 organizaciones" in sure.text and "Denuncia de abuso" in sure.text
+    assert "2 (organizaciones: 1)" in sure.text and "Denuncia de abuso" in sure.text
     assert "Nada está suspendido" in seat.page(at, COMMITTEE).text
     (form,) = [form for form in sure.forms if form.action == at]
     for _ in range(2):

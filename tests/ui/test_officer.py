@@ -217,7 +217,7 @@ def test_an_alert_says_who_read_and_is_looked_into_with_a_note(desk: Office) -> 
     at = f"/officer/alerts/{raised(desk, 'the.colleague')}"
     assert at in desk.page("/officer/alerts", OFFICER).links
     page = desk.page(at, OFFICER)
-    assert "70 personas en una hora" in page.text and desk.house.ids["the.colleague"].actor_id in page.text
+    assert "70 personas en una hora" in page.text and f"/officer/log?actor={desk.house.ids['the.colleague'].actor_id}" in page.links
     assert "s-the.colleague-1" not in page.text
     missing = Page(desk.sends(at, at, {"note": " "}, by=OFFICER, status=422))
     assert "#note" in missing.links

@@ -111,6 +111,8 @@ def _wish(
     if subject not in SUBJECTS:
         return {}, {"subject": text("suspending.fault.subject", language)}
     about = said.get(subject, "").strip()[:120]
+    if subject == "service":
+        about = about.rpartition("/services/")[2].partition("?")[0].strip("/")
     if subject == "area" and about:
         found = gazetteer.find(about)
         exact = [area.code for area, score in found if score == EXACT]
