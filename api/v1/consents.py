@@ -56,8 +56,8 @@ class AllowingIn(AskedIn):
     fields: frozenset[CodeIn] = Field(frozenset(), max_length=200)
     categories: frozenset[CodeIn] = Field(frozenset(), max_length=50)
     stages: frozenset[Stage] = frozenset({"first-contact"})
-    items: frozenset[FieldConsent] = Field(
-        frozenset(), max_length=400, description="fields, each at a stage of its own, as they were asked one by one"
+    items: tuple[FieldConsent, ...] = Field(
+        (), max_length=400, description="fields, each at a stage of its own, as they were asked one by one"
     )
 
 
