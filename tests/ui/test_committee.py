@@ -93,6 +93,13 @@ async def test_the_committee_alone_sees_its_pages(house: Callers, path: str) -> 
         assert answer.status_code == expected, (by, path)
 
 
+async def test_the_table_of_contents_leads_to_every_page(house: Callers) -> None:
+    links = set((await page(house, "/committee")).links)
+    for path in sorted(link for link in links if link.startswith("/committee/")):
+        assert (await house.ask(COMMITTEE.id, "GET", path)).status_code == 200, path
+    assert {"/gaps", "/duplicates", "/committee/publishing", "/committee/to-verify", "/committee/indicators"} <= links
+
+
 async def test_the_register_tells_month_class_and_ground_and_no_place_of_a_few(house: Callers) -> None:
     assert "No se ha enviado nada sin consentimiento" in (await page(house, "/committee/register")).text
     case = await house.opened()
@@ -147,3 +154,7 @@ async def test_each_page_has_its_english(house: Callers, path: str) -> None:
     spanish, english = await page(house, f"{path}?lang=es"), await page(house, f"{path}?lang=en")
     assert spanish.h1 != english.h1 and english.text != spanish.text
     assert len([h for level, h in english.headings if level == "h1"]) == 1
+
+
+async def test_whoever_receives_referrals_is_led_to_their_own_indicators(house: Callers) -> None:
+    assert "/committee/indicators" in Page(await house.ask(PROVIDER.id, "GET", "/outcomes")).links
