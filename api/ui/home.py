@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,12 +20,14 @@ from api.texts import text
 from api.ui.render import page
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
+from graph.model.clock import Due
 from graph.model.referral import Side
 
 router = APIRouter()
 
 FRESH: Final = {"Cache-Control": "no-store"}
-MOST: Final = 12
+CLOCKS: Final = frozenset(due.value for due in Due)
+MOST: Final = 8
 """Lines of each group; the rest is where the group's link leads."""
 
 LEADS_TO: Final = {
@@ -63,9 +66,10 @@ async def home(
     if actor.roles == {Role.PERSON}:
         return RedirectResponse("/mine", status_code=303, headers=FRESH)
     found = await network.read(today.read, actor=actor, at=now, secrets=secrets_of(request))
-    late = [_line(item, found, language) for item in found.due if item.is_late]
-    mine = [_line(item, found, language) for item in found.due if item.waits_for_me and not item.is_late]
-    others = [_line(item, found, language) for item in found.due if not item.waits_for_me and not item.is_late]
+    due = _nearest(found.due)
+    late = [_line(item, found, language) for item in due if item.is_late]
+    mine = [_line(item, found, language) for item in due if item.waits_for_me and not item.is_late]
+    others = [_line(item, found, language) for item in due if not item.waits_for_me and not item.is_late]
     return page(
         request,
         "today.html",
@@ -87,6 +91,19 @@ def leads_to(what: str, actor: Actor) -> str:
     if what == "complaints":
         return "/committee/complaints" if Role.COMMITTEE in actor.roles else "/officer/complaints"
     return LEADS_TO.get(what, "/cases")
+
+
+def _nearest(due: Iterable[DueItem]) -> list[DueItem]:
+    """Of the answers that one referral owes only the next: the list is a day's, the referral's own page has them all."""
+    seen: set[tuple[str, Side]] = set()
+    kept = []
+    for item in due:
+        if item.referral_id is not None and item.what in CLOCKS:
+            if (item.referral_id, item.side) in seen:
+                continue
+            seen.add((item.referral_id, item.side))
+        kept.append(item)
+    return kept
 
 
 def _line(item: DueItem, found: Today, language: Language) -> Line:

@@ -62,7 +62,7 @@ async def test_a_provider_sees_what_is_overdue_and_due_and_its_places_one_touch_
     assert found.h1 == "Today"
     assert f"/received/{late}" in found.links and f"/received/{due}" in found.links
     order = [link for link in found.links if link in (f"/received/{late}", f"/received/{due}")]
-    assert order[0] == f"/received/{late}", "what is late comes first"
+    assert order == [f"/received/{late}", f"/received/{due}"], "what is late comes first, each referral once"
     assert "Overdue" in found.text and "Waiting for you" in found.text
     assert f"/services/{CLINIC_SERVICE}/places" in found.links, "all services on one screen, one touch each"
     assert "Nobody has said" in found.text or "old or unsaid" in found.text

@@ -51,6 +51,9 @@ DONE: Final = frozenset(
 )
 """What the page thanks for."""
 
+ORDER: Final = (Step.REJECT, Step.COMPLETE, Step.FAIL, Step.HOLD, Step.CANCEL, Step.VOID)
+"""In which order what ends or halts is offered: what is said most, first."""
+
 Faults = Mapping[str, str]
 
 
@@ -253,7 +256,7 @@ def _page(
         requester=organization_name(found.requester, view.requester_id, language),
         number_of=short(view.id),
         plain=[s for s in view.steps if s.step not in REASONED],
-        reasoned=[s for s in view.steps if s.step in REASONED],
+        reasoned=sorted((s for s in view.steps if s.step in REASONED), key=lambda s: ORDER.index(s.step)),
         reasons_of=lambda codes: [(c, known[c].label(language)) for c in codes if c != REDIRECTED or found.alike],
         why_said=known[view.reason].label(language) if view.reason and view.reason in known else "",
         redirected=REDIRECTED,
