@@ -27,6 +27,7 @@ DECIDE: Final = (
     ("/committee/gaps", "gaps"),
     ("/committee/publishing", "publishing"),
     ("/committee/to-verify", "to-verify"),
+    ("/duplicates", "duplicates"),
     ("/committee/complaints", "complaints"),
     ("/committee/messages", "messages"),
     ("/committee/suspensions", "suspensions"),
@@ -39,8 +40,5 @@ async def read(request: Request, network: NetworkDep, actor: GapKeeperDep, now: 
     """Where the committee's pages are, and how many gaps should have been looked at again."""
     listed = await network.read(gap_list.listed, actor=actor, on=now.date())
     overdue = sum(one.overdue for one in listed)
-    there = {route.path for route in request.app.routes if hasattr(route, "path")}
-    see = [(address, name) for address, name in SEE if address in there]
-    decide = [(address, name) for address, name in DECIDE if address in there]
-    shown: dict[str, Any] = {"see": see, "decide": decide, "overdue": overdue, "open_": len(listed)}
+    shown: dict[str, Any] = {"see": SEE, "decide": DECIDE, "overdue": overdue, "open_": len(listed)}
     return page(request, "committee/contents.html", now=now, headers=FRESH, **shown)
