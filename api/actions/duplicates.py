@@ -23,7 +23,8 @@ from graph.model.entry import Subject
 from graph.model.merge import Merge, MergeState
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
-from graph.store import areas, directory, division, merges, organizations, services
+from graph.store import areas, directory, division, entries, merges, organizations, services
+from graph.store.entries import Kept
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -92,6 +93,12 @@ async def entries_of(tx: Tx, subject: Subject, ids: Iterable[str], *, actor: Act
         return {id: release_organization(o, sealed=frozenset()) for id, o in found.items()}
     of_services = await services.get(tx, set(ids))
     return {id: release_service(s, sealed=frozenset()) for id, s in of_services.items()}
+
+
+async def offered_by(tx: Tx, ids: Iterable[str], *, actor: Actor) -> Mapping[str, tuple[Kept, ...]]:
+    """What each of these organisations offers, by name: by that one knows them."""
+    must_ever(actor, Deed.ENTRIES_MERGE)
+    return {id: tuple(await entries.services(tx, id)) for id in sorted(set(ids))}
 
 
 async def merge(tx: Tx, word: Word, *, actor: Actor, at: datetime, secrets: Secrets | None = None) -> Said | Refusal:

@@ -107,6 +107,7 @@ async def _page(
         id for m in found.said for id in (m.kept_id, m.gone_id)
     }
     entries = await network.read(duplicates.entries_of, of, ids, actor=actor)
+    offered = await network.read(duplicates.offered_by, ids, actor=actor) if of == "organization" else {}
     said = request.query_params.get("said", "")
     return page(
         request,
@@ -117,6 +118,7 @@ async def _page(
         of=of,
         found=found,
         entries=entries,
+        offered=offered,
         sides=[(code, {id: _value(entry, code) for id, entry in entries.items()}) for code in SIDE[of]],
         words=Words(language, gazetteer),
         reasons=reasons,

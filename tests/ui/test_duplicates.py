@@ -20,17 +20,22 @@ TWINS = """
 """
 
 
+def twins_in(found: People) -> None:
+    """An organisation and a service that are there twice."""
+
+    async def twins(network: Network) -> None:
+        async def work(tx: Tx) -> None:
+            await (await tx.run(TWINS)).consume()
+
+        await network.write(work)
+
+    found.house.run(twins)
+
+
 @pytest.fixture(scope="module")
 def who(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     with people(server, tmp_path_factory.mktemp("duplicates")) as found:
-
-        async def twins(network: Network) -> None:
-            async def work(tx: Tx) -> None:
-                await (await tx.run(TWINS)).consume()
-
-            await network.write(work)
-
-        found.house.run(twins)
+        twins_in(found)
         yield found
 
 
