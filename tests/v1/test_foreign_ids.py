@@ -81,9 +81,21 @@ THEIRS: Final = {
             "POST /v1/amendments/{amendment_id}/withdrawal",
             "POST /v1/amendments/{amendment_id}/difference",
             "POST /v1/amendments/{amendment_id}/publication",
+            "GET /committee/publishing/{amendment_id}",
+            "GET /committee/publishing/{amendment_id}/edit",
+            "POST /committee/publishing/{amendment_id}/edit",
+            "POST /committee/publishing/{amendment_id}/submission",
+            "POST /committee/publishing/{amendment_id}/withdrawal",
+            "POST /committee/publishing/{amendment_id}/difference",
+            "POST /committee/publishing/{amendment_id}/publication",
         )
     },
+    (COMMITTEE.id, "POST /committee/suspensions/{suspension_id}/lifting"): "the committee lifts what it suspended",
     (OFFICER.id, "GET /v1/log/{stream}"): "the officer reads every stream of the log",
+    (OFFICER.id, "GET /officer/log/{stream}"): "the officer reads every stream of the log",
+    (OFFICER.id, "GET /officer/alerts/{alert_id}"): "an alert is for officers",
+    (OFFICER.id, "POST /officer/alerts/{alert_id}"): "an alert is for officers",
+    (OFFICER.id, "POST /v1/alerts/{alert_id}/acknowledgement"): "an alert is for officers",
 }
 """Nothing of this kind is foreign to them: the table of rights says so."""
 
