@@ -99,7 +99,7 @@ async def test_the_page_is_quiet_and_one_is_away_at_once(house: Callers) -> None
     title = answer.text.split("<title>")[1].split("</title>")[0]
     assert title == "My page · Enlace"
     exits = [f for f in Page(answer).forms if f.action == "/leave"]
-    assert len(exits) == 1
+    assert len(exits) == 1 and "still shows that you were here" in answer.text, "what it cannot do is said"
     gone = await house.ask(f"person:{case}", "POST", "/leave", {})
     assert gone.status_code == 200 and "wikipedia.org" in gone.headers["refresh"]
     assert gone.headers["cache-control"] == "no-store" and case not in gone.text
