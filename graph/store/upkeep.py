@@ -13,12 +13,13 @@ OFFERERS: Final = """
     UNWIND $keys AS key
     MATCH (:Catchment {key: key})<-[:REACHES]-(s:Service {status: 'active'})
     MATCH (o:Organization)-[:OFFERS]->(s)
-    RETURN key, collect(DISTINCT o.id) AS organizations
+    OPTIONAL MATCH (o)-[:MERGED_INTO]->(kept:Organization)
+    RETURN key, collect(DISTINCT coalesce(kept.id, o.id)) AS organizations
 """
 
 
 async def offerers(tx: Tx, keys: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each catchment key: the organisations whose active services it finds."""
+    """For each catchment key: the organisations whose active services it finds; two that were found to be one count once."""
     return {r["key"]: frozenset(r["organizations"]) async for r in await tx.run(OFFERERS, keys=list(keys))}
 
 

@@ -16,11 +16,12 @@ from api.actions.duplicates import Said, Word
 from graph.model.actor import Actor, Role
 from graph.model.merge import MergeState
 from graph.model.refusal import Reason, Refusal
+from graph.store import upkeep
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from tests import small_network
 from tests.cast import CLINIC, HOME, NOW, OTHER, PROVIDER
-from tests.sending import CLINIC_SERVICE, NO_SOP_SERVICE, OTHER_SERVICE, Patient, Walk
+from tests.sending import CLINIC_SERVICE, NO_SOP_SERVICE, OTHER_SERVICE, TYPE, Patient, Walk, keys_of_type
 from tests.store.jordan import FOLDER
 
 COMMITTEE = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
@@ -108,6 +109,20 @@ async def test_what_was_sent_goes_on_and_a_draft_is_sent_while_they_are_one(walk
         await walk.network.read(received.look, sent.referral_id, actor=stranger, at=walk.at)
     for one in said:
         await say(walk.network, duplicates.undo, one.id)
+
+
+async def test_organisations_that_are_one_count_once(clinic: Network) -> None:
+    """Where one provider stands under two spellings, there is a sole provider. (R-07)"""
+
+    async def both(tx: Tx) -> set[str]:
+        keys = [*keys_of_type(TYPE), *keys_of_type("social.housing.rent")]
+        return set().union(*(await upkeep.offerers(tx, keys)).values())
+
+    assert await clinic.read(both) == {CLINIC, OTHER}
+    said = await say(clinic, duplicates.merge, word(CLINIC, OTHER, "organization"))
+    assert await clinic.read(both) == {CLINIC}
+    await say(clinic, duplicates.undo, said.id)
+    assert await clinic.read(both) == {CLINIC, OTHER}
 
 
 async def test_entries_told_apart_stay_apart_until_somebody_takes_it_back(clinic: Network) -> None:
