@@ -16,6 +16,7 @@ from benchmarks.figures import Figure
 from benchmarks.intake import Intake, Updates
 from benchmarks.send import AIM, PAIRS, Sends
 from benchmarks.send import WAYS as SENDING_WAYS
+from benchmarks.users import Users
 
 Say = Callable[..., str]
 """A text by its key, with its places."""
@@ -109,6 +110,7 @@ class Report:
     updates: list[Updates] = field(default_factory=list)
     sends: dict[str, Sends] = field(default_factory=dict)
     """By engine."""
+    users: Users | None = None
     missing: dict[str, str] = field(default_factory=dict)
     """Stores that are not there, and why."""
 
@@ -138,6 +140,7 @@ class Report:
         if self.networks:
             yield from self._suggestions(say)
         yield from self._sending(say)
+        yield from self._users(say)
 
     def _suggestions(self, say: Say) -> Iterator[str]:
         yield from _network(self.base, say)
@@ -284,6 +287,28 @@ class Report:
             if len(found.each) > 1:
                 yield f"- {name}: " + ", ".join(f"`{statement}` {ms:.2f}" for statement, ms in found.each)
         yield ""
+
+    def _users(self, say: Say) -> Iterator[str]:
+        """Many people on pages at once, beside one alone."""
+        if (found := self.users) is None:
+            return
+        yield f"## {say('bench.users', users=found.users)}\n"
+        yield say("bench.users.how", users=found.users, thinking=f"{found.thinking:g}", load=f"{found.load:.1f}") + "\n"
+        yield from _table(
+            [say("bench.users.who"), say("bench.users.pages"), say("bench.users.p50-p95"), say("bench.per-second")],
+            [
+                [say("bench.users.alone"), f"{found.alone.calls:,}", _cell(found.alone), "—"],
+                [
+                    say("bench.users.together"),
+                    f"{found.together.calls:,}",
+                    _cell(found.together),
+                    f"{found.together.calls / found.seconds:.1f}",
+                ],
+            ],
+        )
+        errors = ", ".join(f"{what} ({n})" for what, n in found.errors.items()) or say("bench.users.none")
+        yield say("bench.users.ratio", ratio=f"{found.ratio:.2f}", errors=errors) + "\n"
+        yield say("bench.users.slowest", list=", ".join(f"`{page}` {ms:.0f}" for page, ms in found.slowest)) + "\n"
 
     def _intake(self, say: Say) -> Iterator[str]:
         rows = [

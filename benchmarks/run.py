@@ -19,7 +19,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from api.query import Query
-from benchmarks import cluster, generate, intake, postgres, send, serve
+from benchmarks import cluster, generate, intake, postgres, send, serve, users
 from benchmarks.contenders import Contender, Graph, Postgres, Way, assert_same, need_of, pure_ways
 from benchmarks.figures import Figure, interleaved
 from benchmarks.report import Found, Machine, Report
@@ -49,6 +49,7 @@ class Plan:
     """Whether to measure growth: ten times the services, with as many and with ten times the candidates."""
     http: bool = True
     sending: send.Sending = field(default_factory=send.Sending)
+    crowd: users.Crowd = field(default_factory=users.Crowd)
 
     @property
     def warm(self) -> int:
@@ -77,8 +78,8 @@ class Stores:
     address: str | None
 
 
-SUGGESTIONS, SEND = "suggestions", "send"
-PARTS = (SUGGESTIONS, SEND)
+SUGGESTIONS, SEND, USERS = "suggestions", "send", "users"
+PARTS = (SUGGESTIONS, SEND, USERS)
 
 
 def run(plan: Plan, *, neo4j: bool = False, only: str | None = None, tell: Tell) -> Report:
@@ -88,6 +89,10 @@ def run(plan: Plan, *, neo4j: bool = False, only: str | None = None, tell: Tell)
         report = _suggestions(plan, neo4j=neo4j, tell=tell)
     if only in (None, SEND):
         _sends(plan, report, neo4j=neo4j, tell=tell)
+    if only in (None, USERS):
+        tell("walking", users=plan.crowd.users)
+        with tempfile.TemporaryDirectory(prefix="enlace-bench-", ignore_cleanup_errors=True) as folder:
+            report.users = users.measure(Path(folder), plan.crowd)
     return report
 
 

@@ -1,4 +1,4 @@
-"""`enlace bench`: how quick suggestions and sends are, beside the least a store could do. What is measured: `benchmarks/`.
+"""`enlace bench`: how quick suggestions, sends and pages are, beside the least that it could take. What: `benchmarks/`.
 
 It makes its own networks in a temporary folder; the data folder is not touched.
 """
@@ -6,6 +6,7 @@ It makes its own networks in a temporary folder; the data folder is not touched.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -25,6 +26,7 @@ class Part(StrEnum):
 
     SUGGESTIONS = "suggestions"
     SEND = "send"
+    USERS = "users"
 
 
 def bench(
@@ -36,19 +38,21 @@ def bench(
     only: Annotated[Part | None, typer.Option("--only", help="una parte / one part")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.md")] = None,
 ) -> None:
-    """Measure suggestions and sends on made-up networks. / Mide sugerencias y envíos en redes inventadas."""
+    """Measure suggestions, sends and pages on made-up networks. / Mide sugerencias, envíos y páginas en redes inventadas."""
     talk = of(context)
     try:
         from benchmarks import run
         from benchmarks.contenders import NotTheSame
         from benchmarks.intake import ImportFailed
         from benchmarks.send import NotSent, Sending
+        from benchmarks.users import Crowd, NotThere
     except ModuleNotFoundError as missing:
         talk.stop("bench.not-here", code=UNAVAILABLE, module=missing.name)
     plan = run.Plan(services, grown=services <= LARGEST_TO_GROW)
     if quick:
         quickly = Sending(turns=2, each=2, warm=1)
         plan = run.Plan(min(services, SMALL), questions=20, rounds=2, warm_calls=60, grown=False, sending=quickly)
+        plan = replace(plan, crowd=Crowd(pages=4, alone=100))
 
     def tell(key: str, **places: Any) -> None:
         talk.note(f"bench.{key}", **places)
@@ -61,6 +65,8 @@ def bench(
         talk.stop("bench.import-failed", code=FAILED, said=failed)
     except NotSent as refused:
         talk.stop("bench.not-sent", code=FAILED, why=refused)
+    except NotThere as why:
+        talk.stop("bench.not-there", code=FAILED, why=why)
     table = report.markdown(talk.words)
     if out is not None:
         out.write_text(table, encoding="utf-8")
