@@ -22,7 +22,7 @@ from graph.model.catchment import covers, inside
 from graph.seed.status_reasons import LAPSED, status_reasons
 from graph.seed.vocabulary import lineage, terms
 from graph.store import demand, division, gaps
-from graph.store.network import Tx
+from graph.store.network import Network, Tx
 from matching.gaps import Cell, Offered, Unmet, matrix, row_of
 
 MONTHS: Final = 12
@@ -83,8 +83,47 @@ async def countries(tx: Tx) -> list[Area]:
     return await division.of_level(tx, 0)
 
 
-async def read(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -> Gaps:
-    """The gaps of one country: needs in rows, departments in columns. NotFound for an unknown country. (R-07)"""
+async def read(network: Network, country: str, *, actor: Actor | Nameless, at: datetime) -> Gaps:
+    """The gaps of one country: needs in rows, departments in columns. NotFound for an unknown country. (R-07)
+
+    Read in one transaction; which numbers may be told is worked out after it, so that no lock or connection waits for that.
+    """
+    found = await network.read(gather, country, actor=actor, at=at)
+    codes = tuple(column.code for column in found.columns)
+    table = await asyncio.to_thread(_told, found.rows, codes, found.asked, found.cells, found.k_of)
+    return Gaps(
+        country=country,
+        since=found.since,
+        rows=found.rows,
+        columns=found.columns,
+        demand=table,
+        near={(r, c): table.beside.get((r, c, NEAR), Shown(0)) for r in found.rows for c in codes},
+        signals={(r, s): table.beside.get((r, "", s), Shown(0)) for r in (*found.rows, "") for s in Signal},
+        cells=found.cells,
+        k_of=found.k_of,
+        without_sop=found.without_sop,
+        ended_agreements=found.ended_agreements,
+        stale_places=found.stale_places,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the graph says, exact: nothing of it is told before `read` has looked at it."""
+
+    since: str
+    rows: tuple[str, ...]
+    columns: tuple[Area, ...]
+    asked: list[Unmet]
+    cells: Mapping[tuple[str, str], Cell]
+    k_of: Mapping[str, int]
+    without_sop: list[dict[str, Any]]
+    ended_agreements: list[dict[str, Any]]
+    stale_places: list[dict[str, Any]]
+
+
+async def gather(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -> Gathered:
+    """Demand and supply of one country, and what in the directory needs care. NotFound for an unknown country."""
     must_ever(actor, Deed.GAPS_READ)
     columns = tuple(await division.below(tx, country))
     rows = matrix_rows()
@@ -97,19 +136,13 @@ async def read(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -
     ]
     offered = await _offered(tx, country, rows, columns)
     codes = tuple(column.code for column in columns)
-    cells = matrix(rows, codes, asked, offered, lineage=_lineage)
-    k_of = {row: least(row, lineage("service-types", row), _below(row)) for row in rows}
-    demand_ = await asyncio.to_thread(_told, rows, codes, asked, cells, k_of)
-    return Gaps(
-        country=country,
+    return Gathered(
         since=since,
         rows=rows,
         columns=columns,
-        demand=demand_,
-        near={(r, c): demand_.beside.get((r, c, NEAR), Shown(0)) for r in rows for c in codes},
-        signals={(r, s): demand_.beside.get((r, "", s), Shown(0)) for r in (*rows, "") for s in Signal},
-        cells=cells,
-        k_of=k_of,
+        asked=asked,
+        cells=matrix(rows, codes, asked, offered, lineage=_lineage),
+        k_of={row: least(row, lineage("service-types", row), _below(row)) for row in rows},
         without_sop=await gaps.without_sop(tx, on=at.date(), limit=LISTED),
         ended_agreements=await gaps.ended_agreements(tx, until=at.date(), limit=LISTED),
         stale_places=await gaps.stale_places(tx, at=at, limit=LISTED),

@@ -20,7 +20,7 @@ from graph.model.actor import Actor
 from graph.model.referral import Outcome, Status
 from graph.store import division, indicators
 from graph.store.errors import NotFound
-from graph.store.network import Tx
+from graph.store.network import Network, Tx
 from matching.indicators import ENDED, Counts, End, Group, Life, Stretch, count, middle
 
 K: Final = K_SENSITIVE
@@ -83,8 +83,11 @@ class Indicators:
     groups: tuple[GroupShare, ...]
 
 
-async def read(tx: Tx, *, actor: Actor, at: datetime) -> Indicators:
-    """The whole network for the committee; an organisation reads its own. NotFound for everybody else. (R-52)"""
+async def read(network: Network, *, actor: Actor, at: datetime) -> Indicators:
+    """The whole network for the committee; an organisation reads its own. NotFound for everybody else. (R-52)
+
+    Read in one transaction; which numbers may be told is worked out after it.
+    """
     everything = isinstance(decide(actor, Deed.INDICATORS_READ, Relation.NONE), Allowed)
     own = isinstance(decide(actor, Deed.INDICATORS_READ, Relation.OWN), Allowed)
     if not everything and (not own or actor.organization_id is None):
@@ -92,15 +95,12 @@ async def read(tx: Tx, *, actor: Actor, at: datetime) -> Indicators:
     organization_id = None if everything else actor.organization_id
     month = first_month(at.date())
     since = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
-    rows = await indicators.lives(tx, since=since, organization_id=organization_id)
-    counted = count(_life(row) for row in rows)
-    due, in_time = await indicators.notices(tx, since=since, at=at, organization_id=organization_id)
-    said = await indicators.places_said(tx, organization_id=organization_id)
-    ages = [max(0.0, (at - instant) / timedelta(days=1)) for instant in said]
-    names = await division.names(tx, {department for department, _ in counted.ends}) if everything else {}
-    told = await asyncio.to_thread(_told, counted, due, in_time, departments=everything)
+    found = await network.read(gather, since=since, at=at, organization_id=organization_id)
+    counted, names = found.counted, found.departments
+    told = await asyncio.to_thread(_told, counted, found.due, found.in_time, departments=everything)
     ends = {end: told[column_total(end)] for end in End}
     share = share_of(ends[End.CONFIRMED], told[ENDED_ALL])
+    ages = [max(0.0, (at - instant) / timedelta(days=1)) for instant in found.said]
     age = middle(ages)
     return Indicators(
         organization_id=organization_id,
@@ -127,6 +127,27 @@ async def read(tx: Tx, *, actor: Actor, at: datetime) -> Indicators:
         else (),
         groups=tuple(_group(group, told, share) for group in sorted({group for group, _ in counted.groups})),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the graph says, exact and without anybody's id: nothing of it is told before `read` has looked at it."""
+
+    counted: Counts
+    due: int
+    in_time: int
+    said: list[datetime]
+    departments: Mapping[str, str]
+
+
+async def gather(tx: Tx, *, since: datetime, at: datetime, organization_id: str | None) -> Gathered:
+    """Referrals, notices and words on places of the network or of one organisation, counted."""
+    rows = await indicators.lives(tx, since=since, organization_id=organization_id)
+    counted = count(_life(row) for row in rows)
+    due, in_time = await indicators.notices(tx, since=since, at=at, organization_id=organization_id)
+    said = await indicators.places_said(tx, organization_id=organization_id)
+    names = await division.names(tx, {department for department, _ in counted.ends})
+    return Gathered(counted, due, in_time, said, names)
 
 
 def _life(row: dict[str, Any]) -> Life:

@@ -53,7 +53,7 @@ async def read(
     """For the committee: needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
     countries = await network.read(gaps.countries)
     chosen = country or (countries[0].code if countries else None)
-    found = await network.read(gaps.read, chosen, actor=actor, at=now) if chosen else None
+    found = await gaps.read(network, chosen, actor=actor, at=now) if chosen else None
     need = need if found and need in found.rows else ""
     return page(
         request,
@@ -91,7 +91,7 @@ async def file(
     kind: Kind = Kind.XLSX,
 ) -> Response:
     """The matrix of one country to be taken along: a line for each need and department, and the signals of each need."""
-    found = await network.read(gaps.read, country, actor=actor, at=now)
+    found = await gaps.read(network, country, actor=actor, at=now)
     words = ("need", "place", "unmet", "near", "supply", "reason")
     columns = [text(f"pages.gaps.file.{word}", language) for word in words]
     columns += [text(f"pages.gaps.signal.{signal}", language) for signal in Signal]

@@ -102,7 +102,7 @@ async def read(
 
     Totals are true, and other counts are kept back until no hidden one can be worked out from what is told.
     """
-    found = await network.read(gaps.read, country, actor=actor, at=now)
+    found = await gaps.read(network, country, actor=actor, at=now)
     cells = []
     for (row, column), cell in found.cells.items():
         reason = found.main_reason((row, column))

@@ -74,7 +74,7 @@ async def read(network: NetworkDep, actor: IndicatorReaderDep, now: NowDep) -> A
 
     Counts go in steps of five; what is about fewer than ten people is null, and so is what would give that away.
     """
-    found = await network.read(indicators.read, actor=actor, at=now)
+    found = await indicators.read(network, actor=actor, at=now)
     return JSONResponse(_out(found).model_dump(mode="json"), headers=PERSONAL)
 
 

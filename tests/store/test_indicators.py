@@ -87,7 +87,7 @@ async def tell(network_of: Network) -> Any:
 
 
 async def read(network: Network, actor: Any = COMMITTEE) -> Indicators:
-    found = await network.read(indicators.read, actor=actor, at=NOW)
+    found = await indicators.read(network, actor=actor, at=NOW)
     assert isinstance(found, Indicators)
     return found
 

@@ -35,7 +35,7 @@ def group_in_words(language: Language, by: str, code: str) -> str:
 @router.get("/committee/indicators")
 async def read(request: Request, network: NetworkDep, actor: IndicatorReaderDep, now: NowDep) -> Response:
     """What became of referrals, how long it took, for whom; a number about few people is not told."""
-    found = await network.read(indicators.read, actor=actor, at=now)
+    found = await indicators.read(network, actor=actor, at=now)
     shown: dict[str, Any] = {"found": found, "group": partial(group_in_words, language_of(request))}
     return page(request, "committee/indicators.html", now=now, headers=FRESH, **shown)
 
@@ -50,7 +50,7 @@ async def file(
     kind: Kind = Kind.XLSX,
 ) -> Response:
     """One of the tables to be taken along."""
-    found = await network.read(indicators.read, actor=actor, at=now)
+    found = await indicators.read(network, actor=actor, at=now)
     make = {"summary": _summary, "departments": _departments, "groups": _groups}[table]
     columns, rows = make(found, language)
     return as_file(kind, f"enlace-indicators-{table}", text("committee.page.indicators", language), columns, rows)
