@@ -17,8 +17,9 @@ from consent.access import Allowed, Deed, decide
 from consent.relation import relation_of, state_of
 from graph.model.actor import Actor
 from graph.model.base import Code, Id
+from graph.model.consent import Attestation, ExceptionRequest
 from graph.model.directory import Organization, Service
-from graph.store import actors, cases, consents, credentials, organizations, referrals, services
+from graph.store import actors, attestations, cases, consents, credentials, organizations, referrals, services
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -36,6 +37,10 @@ class Followed:
     consent_id: Id | None = None
     """What the person allowed its recipient for its purpose, and still does, for the case's own side."""
     receipt_id: Id | None = None
+    pleas: tuple[ExceptionRequest, ...] = ()
+    """Which professionals were asked whether life is in danger, for whoever may act. (R-22)"""
+    attestation: Attestation | None = None
+    """Whose word opened the door, and whether the person was told of it."""
     may_step: bool = False
     """Whether the case's own side may do anything: a colleague reads."""
 
@@ -67,8 +72,15 @@ async def read(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Follo
         service_type=next((n.service_type for n in case.needs if n.id == view.need_id), None),
         consent_id=latest.id if latest else None,
         receipt_id=latest.receipt_id if latest else None,
+        pleas=tuple(await attestations.of_referral(tx, view.id)) if isinstance(may, Allowed) else (),
+        attestation=await _attestation(tx, view.id) if isinstance(may, Allowed) else None,
         may_step=isinstance(may, Allowed),
     )
+
+
+async def _attestation(tx: Tx, referral_id: str) -> Attestation | None:
+    referral = await referrals.get(tx, referral_id)
+    return await attestations.get(tx, referral.attestation_id) if referral.attestation_id else None
 
 
 @dataclass(frozen=True, slots=True)

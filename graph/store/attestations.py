@@ -59,6 +59,18 @@ async def asked_of(tx: Tx, assessor_id: str, *, limit: int = 100) -> list[Except
     return [from_properties(ExceptionRequest, row["request"]) async for row in result]
 
 
+OF_REFERRAL: Final = """
+    MATCH (:Referral {id: $referral_id})<-[:ASKS_ABOUT]-(x:ExceptionRequest)
+    RETURN properties(x) AS request ORDER BY x.asked_at DESC, x.id
+"""
+
+
+async def of_referral(tx: Tx, referral_id: str) -> list[ExceptionRequest]:
+    """Who was asked about a referral and what became of it, the newest first; whoever reads it may see the case."""
+    result = await tx.run(OF_REFERRAL, referral_id=referral_id)
+    return [from_properties(ExceptionRequest, row["request"]) async for row in result]
+
+
 DECLINE: Final = """
     MATCH (x:ExceptionRequest {id: $id})
     SET x.declined_at = $at

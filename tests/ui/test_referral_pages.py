@@ -196,7 +196,22 @@ async def test_where_life_is_in_danger_a_professional_is_asked_from_the_preview(
     assert (done.status_code, done.headers["location"]) == (303, f"/referrals/{referral}?done=pleaded")
     asked = await house.done(PROFESSIONAL.id, "GET", "/v1/exceptions/asked")
     assert referral in [one["referral_id"] for one in asked]
-    await looked(house, f"/referrals/{referral}?done=pleaded")
+    assert "No answer since" in (await looked(house, f"/referrals/{referral}?done=pleaded")).text
+    assert not [f for f in (await looked(house, f"/referrals/{referral}")).forms if f.action.endswith("/told")]
+    (plea,) = [one["id"] for one in asked if one["referral_id"] == referral]
+    word = {"ground": "suicide-risk", "representative_reachable": False, "narrative": f"{CANARY} grave"}
+    await house.done(PROFESSIONAL.id, "POST", f"/v1/exceptions/asked/{plea}/word", word)
+    page = await looked(house, f"/referrals/{referral}/preview")
+    assert "Life in danger" in page.text
+    assert (await pressed(house, form_to(page, "/send"))).status_code == 303
+    told = form_to(await looked(house, f"/referrals/{referral}"), "/told")
+    assert (await pressed(house, told)).status_code == 422
+    done = await pressed(house, told, how=f"{CANARY} por teléfono")
+    assert (done.status_code, done.headers["location"]) == (303, f"/referrals/{referral}?done=told")
+    after = await looked(house, f"/referrals/{referral}")
+    assert "The person was told" in after.text and CANARY not in after.text
+    _, _, other = await sent(house)
+    assert (await house.ask(OWNER.id, "POST", f"/referrals/{other}/told", {"how": "x"})).status_code == 404
 
 
 async def test_the_way_of_a_referral_shows_what_was_and_what_is_owed_with_buttons_from_the_table(

@@ -131,6 +131,7 @@ async def _page(
         if packet
         else [],
         reasons=reasons,
+        plea=found.pleas[0] if found.pleas else None,
         faults=faults or {},
         said=said or {},
         professionals=[

@@ -13,14 +13,15 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 
-from api.actions import answer_links, exchange, outcomes, passwords, referral_page, reports, steps, tasks
+from api.actions import answer_links, exceptions, exchange, outcomes, passwords, referral_page, reports, steps, tasks
 from api.actions.exchange import Later
 from api.actions.referral_page import Followed
 from api.actions.referral_view import ReferralView, RunningClock
 from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
-from api.problems import Problem
+from api.problems import NotFound, Problem
 from api.texts import text
 from api.ui.casework.of_case import FRESH, PartId, onward, why
 from api.ui.casework.preview import names_of, rows_of
@@ -41,7 +42,7 @@ from graph.seed.vocabulary import label
 
 router = APIRouter()
 
-DONE: Final = frozenset({"sent", "step", "task", "outcome", "pleaded", "later"})
+DONE: Final = frozenset({"sent", "step", "task", "outcome", "pleaded", "later", "told"})
 GOING_ON: Final = frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD})
 
 
@@ -183,6 +184,25 @@ async def code(request: Request, referral_id: PartId, change: PageChangeDep) -> 
     return await _again(request, referral_id, change, told=told)
 
 
+class Told(Model):
+    """How the person was told of what was sent without their consent."""
+
+    how: str = Field(min_length=1, max_length=4000)
+
+
+@router.post("/referrals/{referral_id}/told")
+async def told(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+    """That the person was told, and how: as soon as it is possible, in words that are encrypted. (R-22)"""
+    found = await change.network.read(referral_page.read, referral_id, actor=change.actor, at=change.now)
+    if found.attestation is None:
+        raise NotFound
+    said = read(change.form, Told, change.language)
+    if not isinstance(said, Told):
+        return await _again(request, referral_id, change, faults=said, status=422)
+    await change.make(exceptions.tell, found.attestation.id, said.how)
+    return onward(f"/referrals/{referral_id}?done=told")
+
+
 async def _again(
     request: Request,
     referral_id: str,
@@ -246,6 +266,8 @@ async def _page(
         barriers=[(one.value, text(f"mine.barrier.{one.value}", language)) for one in Barrier],
         money=lambda minor: money(minor, view.account, language),
         codes=codes,
+        wants_next=Consequence.NEXT_SUGGESTION in view.tasks,
+        plea=found.pleas[0] if found.pleas else None,
         told=told,
         done=done if done in DONE else "",
         faults=faults or {},
