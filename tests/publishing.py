@@ -28,9 +28,9 @@ ADDRESS: Final = SopField(
 )
 
 
-def rules(*more: SopField, **changes: Any) -> Sop:
+def rules(*more: SopField, service: str = CLINIC_SERVICE, **changes: Any) -> Sop:
     """The clinic's rules as a draft says them, with more fields or otherwise."""
-    stated = sop_of(CLINIC_SERVICE).model_copy(update={"id": "draft", "version": None, "valid_from": None})
+    stated = sop_of(service).model_copy(update={"id": "draft", "version": None, "valid_from": None})
     return stated.model_copy(update={"valid_to": None, "fields": (*stated.fields, *more)} | changes)
 
 

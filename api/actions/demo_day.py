@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from api.actions import (
     accounts,
+    amendments,
     cases,
     complaints,
     consents,
@@ -39,10 +40,11 @@ from graph.model.actor import Actor, Role
 from graph.model.complaint import ComplaintKind
 from graph.model.referral import Mark, Step
 from graph.model.refusal import Refusal
+from graph.model.sop import SopField
 from graph.secrets import Secrets
 from graph.seed.demo.build import id_of
 from graph.store import accounts as kept
-from graph.store import actors, counts
+from graph.store import actors, counts, sops
 from graph.store.network import Network, Tx
 
 CLINIC: Final = "gt-ixchel"
@@ -81,6 +83,7 @@ async def play(network: Network, drawn: Sequence[DemoAccount], *, at: datetime, 
     await day.under_way()
     await day.ended()
     await day.danger()
+    await day.rules()
     await day.person(next(one for one in drawn if one.role is Role.PERSON))
     return True
 
@@ -233,6 +236,18 @@ class Day:
                 word = Word(ground="suicide-risk", representative_reachable=False, narrative="lo dijo dos veces hoy")
                 await self.do(exceptions.attest, asked.id, word, by=professional)
                 await self.do(referrals.send, referral)
+
+    async def rules(self) -> None:
+        """The clinic handed in rules that ask for one thing more and one thing less: another person is to decide."""
+        self.back(days=2)
+        held = (await self.network.read(sops.of_services, [THERAPY]))[THERAPY][-1]
+        why = "Para avisar si algo ocurre entre dos citas"
+        asked = SopField(field="emergency_contact", stage="first-contact", required=True, why_needed=why)
+        kept_fields = tuple(f for f in held.fields if f.field != "emergency_contact")
+        rules = held.model_copy(update={"fields": (asked, *kept_fields)})
+        said = amendments.Draft(sop=rules, starts_on=(self.now + timedelta(days=14)).date(), reason="more-data-needed")
+        draft = await self.do(amendments.draft_sop, THERAPY, said, by=self.clinic)
+        await self.do(amendments.submit, draft.amendment_id, draft.revision, by=self.clinic)
 
     async def person(self, drawn: DemoAccount) -> None:
         """Somebody with a way in of their own: what is theirs to say waits for them; and a complaint that waits for an answer."""
