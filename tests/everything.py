@@ -14,11 +14,12 @@ from typing import Any, Final
 from api.actions import outbox, passwords
 from graph.model.account import ApiToken
 from graph.model.actor import Actor, Role
+from graph.model.alert import Alert, Unusual
 from graph.model.directory import Suspension
 from graph.model.enquiry import Asked, Enquiry
 from graph.secrets import Secrets
 from graph.seed.vocabulary import terms
-from graph.store import accounts, enquiries, messages, sessions, suspensions, tokens
+from graph.store import accounts, alerts, enquiries, messages, sessions, suspensions, tokens
 from graph.store.contacts import Told
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, COLLEAGUE, DEPARTMENT, HOME, OWNER, PROFESSIONAL, PROVIDER
@@ -110,8 +111,28 @@ async def everything(house: Callers, network: Network, secrets: Secrets, each: i
     found["amendment_id"] = ("", await amended(house, each))
     found["proposal_id"] = ("", await proposed(house, each))
     found["merge_id"] = ("", await told_of_pairs(house, each))
+    found["alert_id"] = ("", await alerts_of(network, each))
     found["message_id"] = ("", await letters(network, drafts[0], each))
     return found | {name: ("", made) for name, made in (await accounts_of(network, secrets, each)).items()}
+
+
+async def alerts_of(network: Network, each: int) -> list[str]:
+    """Alerts of what the owner read: half of them looked into."""
+    at = datetime.now(UTC)
+    made = [
+        Alert(
+            id=f"{n:032x}", actor_id=OWNER.id, organization_id=HOME, role="case-manager", why=frozenset({Unusual.IN_AN_HOUR}),
+            persons=70, hour=70, usual=10, raised_at=at, latest_at=at, acknowledged_at=at if n % 2 else None,
+        )
+        for n in range(1, each + 1)
+    ]  # fmt: skip
+
+    async def put_down(tx: Tx) -> None:
+        for alert in made:
+            await alerts.create(tx, alert)
+
+    await Patient.of(network).write(put_down)
+    return [alert.id for alert in made]
 
 
 async def under_way(house: Callers, case: str, need: str, allowed: Mapping[str, Any], each: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from api.actions import demo_accounts, outlook
+from api.actions import demo_accounts, outlook, unusual
 from api.actions.reminding import Means
 from api.cli import accounts
 from api.cli.conversation import Conversation, of
@@ -38,6 +38,7 @@ def due(
 
     async def work(network: Network) -> dict[str, int]:
         clockwork, secrets = clockwork_of(talk.settings), await _keys(talk, network)
+        await network.write(unusual.look_out, at=datetime.now(UTC))
         return dict(await Scheduler(network, Means(secrets, clockwork.committee), clockwork.post).once())
 
     if run:

@@ -82,7 +82,7 @@ def test_what_is_due_is_shown_by_words_and_done_once(data: Path, tmp_path: Path)
     without = enlace("--run", data=data)
     assert without.exit_code == WRONG_INPUT and "ENLACE_KEYS" in without.output
     ran = enlace("--run", "--json", data=data, keys=tmp_path / "keys")
-    assert json.loads(ran.stdout) == {"done": {"remind:gone": 1}}
+    assert json.loads(ran.stdout) == {"done": {"remind:gone": 1, "reading-watch:done": 1}}
     again = enlace("--run", data=data, keys=tmp_path / "keys", lang="en")
     assert "nothing to do" in again.stdout
-    assert [r["job"] for r in json.loads(enlace("--json", data=data).stdout)] == ["hold-end"]
+    assert {r["job"] for r in json.loads(enlace("--json", data=data).stdout)} == {"hold-end", "reading-watch"}

@@ -43,19 +43,24 @@ async def listed(
     return page(request, "officer/exceptions.html", now=now, headers=FRESH, **told)
 
 
-@router.get("/officer/exceptions/{use_id}")
+@router.get("/officer/exceptions/{attestation_id}")
 async def see(
-    request: Request, use_id: UseId, network: NetworkDep, now: NowDep, language: LanguageDep, officer: ReviewerDep
+    request: Request,
+    attestation_id: UseId,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    officer: ReviewerDep,
 ) -> Response:
     """All of one use but the papers, and a button that opens them."""
-    told = await _told(network, use_id, language, officer)
+    told = await _told(network, attestation_id, language, officer)
     return page(request, "officer/exception.html", now=now, headers=FRESH, **told)
 
 
-@router.post("/officer/exceptions/{use_id}/papers")
+@router.post("/officer/exceptions/{attestation_id}/papers")
 async def read(
     request: Request,
-    use_id: UseId,
+    attestation_id: UseId,
     network: NetworkDep,
     now: NowDep,
     language: LanguageDep,
@@ -64,13 +69,13 @@ async def read(
 ) -> Response:
     """The account of who attested, once it stands in the log that it was read. Kept nowhere on the way."""
     await form_of(request)
-    papers = await network.write(exceptions.review, use_id, actor=officer, at=now, secrets=secrets)
-    told = await _told(network, use_id, language, officer) | {"papers": papers}
+    papers = await network.write(exceptions.review, attestation_id, actor=officer, at=now, secrets=secrets)
+    told = await _told(network, attestation_id, language, officer) | {"papers": papers}
     return page(request, "officer/exception.html", now=now, headers=FRESH, **told)
 
 
-@router.post("/officer/exceptions/{use_id}/finding")
-async def conclude(request: Request, use_id: UseId, change: PageChangeDep, officer: ReviewerDep) -> Response:
+@router.post("/officer/exceptions/{attestation_id}/finding")
+async def conclude(request: Request, attestation_id: UseId, change: PageChangeDep, officer: ReviewerDep) -> Response:
     """What the review came to, in a code and in words."""
     finding, words = change.text("finding"), change.text("words", most=LONGEST)
     faults = {}
@@ -80,18 +85,18 @@ async def conclude(request: Request, use_id: UseId, change: PageChangeDep, offic
         faults["words"] = text("officer.review.words.missing", change.language)
     told: dict[str, Any] = {"faults": faults, "typed": {"finding": finding, "words": words}}
     if faults:
-        told = await _told(change.network, use_id, change.language, officer) | told
+        told = await _told(change.network, attestation_id, change.language, officer) | told
         return page(request, "officer/exception.html", now=change.now, status=422, headers=FRESH, **told)
-    done = await change.make(reviewing.conclude, use_id, Finding(finding), words)
+    done = await change.make(reviewing.conclude, attestation_id, Finding(finding), words)
     if isinstance(done, Refusal):
-        told = await _told(change.network, use_id, change.language, officer) | told
+        told = await _told(change.network, attestation_id, change.language, officer) | told
         told["refused"] = why(done, change.language)
         return page(request, "officer/exception.html", now=change.now, status=409, headers=FRESH, **told)
-    return onward(f"/officer/exceptions/{use_id}")
+    return onward(f"/officer/exceptions/{attestation_id}")
 
 
-async def _told(network: NetworkDep, use_id: str, language: Language, officer: Actor) -> dict[str, Any]:
-    use = await network.read(reviewing.use, use_id, actor=officer)
+async def _told(network: NetworkDep, attestation_id: str, language: Language, officer: Actor) -> dict[str, Any]:
+    use = await network.read(reviewing.use, attestation_id, actor=officer)
     names = await network.read(watching.named, {use.recipient_id, use.assessor_organization_id})
     told: dict[str, Any] = {"use": use, "papers": None, "faults": {}, "refused": (), "typed": {}}
     return shown(names, language) | told | {"findings": [one.value for one in Finding]}

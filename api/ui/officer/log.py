@@ -119,16 +119,16 @@ async def hold_against(
     return page(request, "officer/receipt.html", now=now, headers=FRESH, **told)
 
 
-@router.get("/officer/log/{stream}/{n}")
+@router.get("/officer/log/{stream}")
 async def one(
     request: Request,
     stream: Id,
-    n: Annotated[int, Path(ge=1, le=2**53 - 1)],
     network: NetworkDep,
     now: NowDep,
     language: LanguageDep,
     secrets: SecretsDep,
     officer: OfficerDep,
+    n: Annotated[int, Query(ge=1, le=2**53 - 1)] = 1,
 ) -> Response:
     """One entry with all it says, and whether it is as it was signed."""
     entry, checked = await network.read(entries.check, stream, n, actor=officer, signer=secrets.signer)
