@@ -138,7 +138,7 @@ async def referrals_of(tx: Tx, *, actor: Actor, at: datetime) -> tuple[InQueue, 
         if one.referral.together_id:
             households.setdefault(one.referral.together_id, []).append(one.referral.id)
     rows = [_in_queue(one, copies.get(one.referral.id, []), households, at=at) for one in found]
-    return _in_order(rows)
+    return in_order(rows)
 
 
 async def questions_to(tx: Tx, *, actor: Actor, at: datetime) -> tuple[Queued, ...]:
@@ -203,7 +203,7 @@ def _in_queue(one: Clocked, copies: list[Received], households: Mapping[str, lis
     )
 
 
-def _in_order(rows: list[InQueue]) -> tuple[InQueue, ...]:
+def in_order(rows: list[InQueue]) -> tuple[InQueue, ...]:
     """By lateness and due date; a household stands where its first member does."""
     ranked = {row.id: (not row.is_late, row.due_at or FAR, row.sent_at, row.id) for row in rows}
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from api.actions import became
+from api.actions import became, queue
+from api.actions.referral_view import RunningClock
+from graph.model.clock import Due
 from graph.model.enquiry import LIVES, Asked, Enquiry
-from graph.model.referral import Outcome, Referral
+from graph.model.referral import Outcome, Referral, Status
 from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import enquiries
@@ -296,3 +298,17 @@ def test_what_the_people_said_is_a_number_that_tells_of_nobody(
     words = [said(n, Outcome.SERVED) for n in range(same)] + [said(n, Outcome.NOT_SERVED) for n in range(other)]
     told = became.word_of(words)
     assert (told.said, told.agreed) == shown
+
+
+def test_a_household_stands_together_where_its_most_urgent_member_does() -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+
+    def row(id: str, days: int, *together: str) -> queue.InQueue:
+        clock = RunningClock(clock=Due.DECIDE, since=at, due_at=at + timedelta(days=days), is_late=days < 0)
+        return queue.InQueue(
+            id=id, service_id="s", requester_id="q", purpose=PURPOSE, status=Status.REQUESTED, priority="normal",
+            sent_at=at, clocks=(clock,), together=together,
+        )  # fmt: skip
+
+    rows = [row("alone", 2), row("child", 9, "mother"), row("last", 10), row("mother", 1, "child"), row("late", -1)]
+    assert [one.id for one in queue.in_order(rows)] == ["late", "mother", "child", "alone", "last"]
