@@ -169,6 +169,9 @@ CostsReaderDep = Annotated[Actor, Depends(may(Deed.COSTS_READ))]
 GapKeeperDep = Annotated[Actor, Depends(may(Deed.GAP_DECIDE))]
 IndicatorReaderDep = Annotated[Actor, Depends(may(Deed.INDICATORS_READ, Relation.OWN))]
 RegisterReaderDep = Annotated[Actor, Depends(may(Deed.REGISTER_READ))]
+ProposerDep = Annotated[Actor, Depends(may(Deed.ENTRY_PROPOSE))]
+DeciderDep = Annotated[Actor, Depends(may(Deed.ENTRY_DECIDE, Relation.OWN))]
+MergerDep = Annotated[Actor, Depends(may(Deed.ENTRIES_MERGE))]
 GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
 
 

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.actions import duplicates
 from api.actions.duplicates import Word
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
+from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
 from api.gazetteer import Gazetteer
-from api.identity import may
+from api.identity import MergerDep
 from api.problems import Problem
 from api.refusals import refused
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
 from api.ui.provider.entry import Words
 from api.ui.render import page
-from consent.access import Deed
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.entry import FIELDS, Subject, told
 from graph.model.refusal import Refusal
-from graph.store.network import Network
 
 router = APIRouter()
 
-MergerDep = Annotated[Actor, Depends(may(Deed.ENTRIES_MERGE))]
 MergeId = Annotated[str, Path(min_length=1, max_length=120)]
 Of = Annotated[Subject, Query(alias="of")]
 
@@ -44,7 +41,6 @@ SIDE: Final[Mapping[Subject, tuple[str, ...]]] = {
 @router.get("/duplicates")
 async def show(
     request: Request,
-    network: NetworkDep,
     now: NowDep,
     language: LanguageDep,
     gazetteer: GazetteerDep,
@@ -52,7 +48,7 @@ async def show(
     of: Of = "organization",
 ) -> Response:
     """Likely duplicates, the surest first, and what was said before."""
-    return await _page(request, network, now, language, gazetteer, actor, of)
+    return await _page(request, now, language, gazetteer, actor, of)
 
 
 @router.post("/duplicates")
@@ -88,12 +84,11 @@ async def _refused(
     request: Request, change: Change, gazetteer: Gazetteer, actor: Actor, of: Subject, outcome: Refusal
 ) -> Response:
     reasons = refused(outcome, change.language).members["reasons"]
-    return await _page(request, change.network, change.now, change.language, gazetteer, actor, of, reasons=reasons)
+    return await _page(request, change.now, change.language, gazetteer, actor, of, reasons=reasons)
 
 
 async def _page(
     request: Request,
-    network: Network,
     now: Any,
     language: Language,
     gazetteer: Gazetteer,
@@ -102,6 +97,7 @@ async def _page(
     *,
     reasons: Any = (),
 ) -> Response:
+    network = network_of(request)
     found = await network.read(duplicates.listed, actor=actor, subject=of)
     ids = {id for p in found.pairs for id in (p.one, p.other)} | {
         id for m in found.said for id in (m.kept_id, m.gone_id)

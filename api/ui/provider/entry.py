@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -18,7 +18,7 @@ from api.actions.proposals import Proposed, Stated
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, network_of
 from api.dependencies import now as clock
 from api.gazetteer import Gazetteer
-from api.identity import may
+from api.identity import DeciderDep, ProposerDep
 from api.meant import folded
 from api.problems import Problem
 from api.refusals import refused
@@ -26,7 +26,6 @@ from api.texts import text
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
 from api.ui.render import page
-from consent.access import Deed, Relation
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.directory import Organization, Service
@@ -38,8 +37,6 @@ from graph.seed.vocabulary import terms
 
 router = APIRouter()
 
-ProposerDep = Annotated[Actor, Depends(may(Deed.ENTRY_PROPOSE))]
-DeciderDep = Annotated[Actor, Depends(may(Deed.ENTRY_DECIDE, Relation.OWN))]
 ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
 ProposalId = Annotated[str, Path(min_length=1, max_length=120)]
 

@@ -16,21 +16,20 @@ from starlette.datastructures import UploadFile
 from api import entry_workbook
 from api.actions import my_entry, proposals
 from api.actions.proposals import Stated
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
+from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
 from api.gazetteer import Gazetteer
-from api.identity import not_allowed
+from api.identity import ProposerDep, not_allowed
 from api.problems import Problem
 from api.refusals import refused
 from api.texts import text
 from api.ui.change import PageChangeDep
-from api.ui.provider.entry import FRESH, ProposerDep, Words, onward
+from api.ui.provider.entry import FRESH, Words, onward
 from api.ui.render import page
 from graph.exchange import workbook, workbook_process
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.refusal import Reason, Refusal
 from graph.seed.catalogue import WrongValue
-from graph.store.network import Network
 
 router = APIRouter()
 
@@ -42,18 +41,16 @@ PATIENCE: Final = 60.0
 
 
 @router.get("/entry/workbook")
-async def show(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ProposerDep
-) -> Response:
+async def show(request: Request, now: NowDep, language: LanguageDep, actor: ProposerDep) -> Response:
     """What the workbook is, the button to have it and the form to send it back."""
-    services = await _mine(network, actor, language)
+    services = await _mine(request, actor, language)
     return page(request, "provider/workbook.html", now=now, headers=FRESH, services=len(services), **NOTHING)
 
 
 @router.get("/entry/workbook/file")
-async def download(network: NetworkDep, language: LanguageDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
+async def download(request: Request, language: LanguageDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """My services as they stand in the directory, with lists to choose from."""
-    services = await _mine(network, actor, language)
+    services = await _mine(request, actor, language)
     areas = [a.code for c in gazetteer.countries for a in (c, *gazetteer.below(c.code))]
     content = entry_workbook.write(services, area_name=_named(gazetteer), areas=areas)
     told = {"Content-Disposition": 'attachment; filename="enlace-servicios.xlsx"'}
@@ -63,14 +60,13 @@ async def download(network: NetworkDep, language: LanguageDep, gazetteer: Gazett
 @router.post("/entry/workbook")
 async def look(
     request: Request,
-    network: NetworkDep,
     now: NowDep,
     language: LanguageDep,
     gazetteer: GazetteerDep,
     actor: ProposerDep,
 ) -> Response:
     """What the file would change, and what is wrong in it by row and column. Nothing is written."""
-    services = {service.id: service for service in await _mine(network, actor, language)}
+    services = {service.id: service for service in await _mine(request, actor, language)}
     shown: dict[str, Any] = dict(NOTHING)
     try:
         sheet = await workbook_process.sheet_of(await _sent(request))
@@ -115,11 +111,11 @@ async def confirm(request: Request, change: PageChangeDep, actor: ProposerDep) -
 NOTHING: Final[dict[str, Any]] = {"faults_of_file": {}, "reading": None, "rows": (), "told": (), "words": None}
 
 
-async def _mine(network: Network, actor: Actor, language: Language) -> list[Any]:
+async def _mine(request: Request, actor: Actor, language: Language) -> list[Any]:
     """The services of whoever keeps an entry; anybody else is told that it is not theirs."""
     if not my_entry.keeps_an_entry(actor):
         raise not_allowed(Reason.ACCESS_ROLE.value, language)
-    return await network.read(my_entry.all_services, actor=actor)
+    return await network_of(request).read(my_entry.all_services, actor=actor)
 
 
 def _named(gazetteer: Gazetteer) -> Any:
