@@ -15,7 +15,8 @@ from typing import Final
 import pytest
 from openpyxl import Workbook
 
-from graph.exchange import workbook, workbook_process
+from api import uploaded
+from graph.exchange import workbook
 from graph.exchange.workbook import Refusal, Refused
 
 QUICK: Final = 6.0
@@ -115,7 +116,7 @@ async def test_what_could_harm_is_refused_quickly(made: str) -> None:
     content, why = HARMFUL[made][0](), HARMFUL[made][1]
     began = time.monotonic()
     with pytest.raises(Refusal) as refused:
-        await workbook_process.sheet_of(content)
+        await uploaded.sheet_of(content)
     assert refused.value.why is why
     assert time.monotonic() - began < QUICK
 
@@ -127,9 +128,9 @@ def test_the_process_that_reads_gets_no_more_memory_than_its_own() -> None:
 
 
 async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_process, "SECONDS", 0.01)
+    monkeypatch.setattr(uploaded, "SECONDS", 0.01)
     with pytest.raises(Refusal) as refused:
-        await workbook_process.sheet_of(plain())
+        await uploaded.sheet_of(plain())
     assert refused.value.why is Refused.TIME
 
 
@@ -138,7 +139,7 @@ async def test_a_formula_is_told_by_its_place_and_never_taken() -> None:
         book.active["C5"] = '=HYPERLINK("https://evil.example","x")'  # type: ignore[index]  # as above
         book.active["D6"] = "fin"  # type: ignore[index]  # as above
 
-    sheet = await workbook_process.sheet_of(plain(fill))
+    sheet = await uploaded.sheet_of(plain(fill))
     assert sheet.formulas == [(5, 3)]
     assert all("evil" not in cell for row in sheet.rows for cell in row)
     assert sheet.rows[5][3] == "fin"
@@ -152,7 +153,7 @@ async def test_texts_that_look_like_formulas_are_texts() -> None:
             cell = book.active.cell(row, 1)  # type: ignore[union-attr]  # as above
             cell.value, cell.data_type = value, "s"
 
-    sheet = await workbook_process.sheet_of(plain(fill))
+    sheet = await uploaded.sheet_of(plain(fill))
     assert [row[0] for row in sheet.rows] == said and sheet.formulas == []
 
 
@@ -160,7 +161,7 @@ async def test_numbers_days_and_times_come_as_somebody_would_write_them() -> Non
     def fill(book: Workbook) -> None:
         book.active.append([18, 2.5, date(2026, 3, 1), clock(8, 30), True, "  texto "])  # type: ignore[union-attr]
 
-    sheet = await workbook_process.sheet_of(plain(fill))
+    sheet = await uploaded.sheet_of(plain(fill))
     assert sheet.rows[1] == ["18", "2.5", "2026-03-01", "08:30", "1", "texto"]
 
 

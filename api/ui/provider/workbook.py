@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
-from api import entry_workbook
+from api import entry_workbook, uploaded
 from api.actions import my_entry, proposals
 from api.actions.proposals import Stated
 from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
@@ -25,7 +25,7 @@ from api.texts import text
 from api.ui.change import PageChangeDep
 from api.ui.provider.entry import FRESH, Words, onward
 from api.ui.render import page
-from graph.exchange import workbook, workbook_process
+from graph.exchange import workbook
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.refusal import Reason, Refusal
@@ -69,7 +69,7 @@ async def look(
     services = {service.id: service for service in await _mine(request, actor, language)}
     shown: dict[str, Any] = dict(NOTHING)
     try:
-        sheet = await workbook_process.sheet_of(await _sent(request))
+        sheet = await uploaded.sheet_of(await _sent(request))
     except workbook.Refusal as refusal:
         shown["faults_of_file"] = {"file": text(f"workbook.refused.{refusal.why.value}", language)}
         return page(
