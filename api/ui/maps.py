@@ -164,7 +164,8 @@ def choropleth(
     body = _tag("defs", inner=_join(_pattern(name, kind) for kind in kinds if FILLS[kind][2]))
     body += _tag("g", inner=_join(shapes), **{"stroke": "var(--edge)", "stroke-width": 1, "stroke-linejoin": "round"})
     body += _halo(marks)
-    legend = _join(_legend_line(name, kind, _class_in_words(kind, bounds, k, language)) for kind in kinds)
+    more = "+" if any(value.at_least for value in values.values()) else ""
+    legend = _join(_legend_line(name, kind, _class_in_words(kind, bounds, k, language, more)) for kind in kinds)
     return _chart(drawn, heading, body, _tag("dl", inner=legend, **{"class": "legend"}), name, language)
 
 
@@ -209,12 +210,12 @@ def _short(value: Told | None, k: int, language: Language) -> str:
     return _number(value.number, language) + ("+" if value.at_least else "") if value.number else ""
 
 
-def _class_in_words(kind: str, bounds: Sequence[tuple[int, int]], k: int, language: Language) -> str:
+def _class_in_words(kind: str, bounds: Sequence[tuple[int, int]], k: int, language: Language, more: str) -> str:
     if kind == HIDDEN:
         return text("maps.hidden", language, k=k)
     if kind not in DEGREES:
         return text(f"maps.{kind}", language)
-    least, most = (_number(n, language) for n in bounds[DEGREES.index(kind)])
+    least, most = (_number(n, language) + more for n in bounds[DEGREES.index(kind)])
     return least if least == most else text("maps.between", language, least=least, most=most)
 
 
