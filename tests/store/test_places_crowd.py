@@ -35,7 +35,7 @@ from tests.sizes import kills, reservations
 PROCESSES: Final = 4
 CALLERS: Final = 64
 PLACES: Final = 10
-RESERVATIONS: Final = reservations(300, 10_000)
+RESERVATIONS: Final = reservations(200, 10_000)
 KILLS: Final = {"embedded": kills(2, 20), "neo4j": kills(1, 10)}
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -28,7 +28,7 @@ from tests.racing import UNLOCKED, Side, race
 from tests.sending import LATER, Patient, Walk, set_the_clinic
 from tests.sizes import races
 
-RACES: Final = races(40, 1000)
+RACES: Final = races(20, 1000)
 WITHOUT_LOCK: Final = 3
 LOCK_LINE: Final = "SET s.capacity_lock = coalesce(s.capacity_lock, 0) + 1"
 PLACES: Final = {s: s.replace(LOCK_LINE, "") for s in (lease_store.LOCK, lease_store.OF_REFERRAL)}
