@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from graph.model.refusal import Reason, Refusal
 from graph.model.sop import Sop
 from graph.secrets import Secrets
 from graph.seed.purposes import purpose_of
+from graph.store import amendments as store
 from graph.store import log, sops, terms
 from graph.store import referrals as referral_store
 from graph.store.errors import NotFound
@@ -105,6 +107,39 @@ async def test_of_two_amendments_of_one_service_published_at_once_one_is_overtak
     done = await asyncio.gather(desk.published(by=ONE), other.published(by=ONE))
     assert [why(one) for one in done if isinstance(one, Refusal)] == [(Reason.AMENDMENT_OVERTAKEN,)]
     assert [s.version for s in await versions(desk.network)] == [1, 2]
+
+
+BOARD = "MERGE (m:Mechanism {id: 'mechanism-board'}) SET m.name = 'Mesa', m.area = 'GT'"
+
+
+async def test_of_two_orders_for_one_mechanism_the_one_that_meets_the_other_is_overtaken(
+    desk: Desk, secrets: Secrets
+) -> None:
+    """The first is held between its last writing and its commit until the second has come as far as it can."""
+
+    async def board(tx: Tx) -> None:
+        await (await tx.run(BOARD)).consume()
+
+    await desk.network.write(board)
+    other = Desk(desk.network, secrets, at=desk.at)
+    await desk.ready(draft(policy="nearest-first", policy_version=1), by=TWO, mechanism="mechanism-board")
+    await other.ready(draft(policy="agreements-first", policy_version=1), by=TWO, mechanism="mechanism-board")
+    inside, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held(tx: Tx, **circumstances: Any) -> Amended | Refusal:
+        done = await amendments.publish(tx, desk.id, desk.revision, **circumstances)
+        inside.set()
+        await go_on.wait()
+        return done
+
+    first = asyncio.create_task(desk.network.write(held, **desk.by(ONE)))
+    await asyncio.wait_for(inside.wait(), 30)
+    second = asyncio.create_task(other.published(by=ONE))
+    await asyncio.wait({second}, timeout=0.5)
+    go_on.set()
+    done = await asyncio.gather(first, second)
+    assert [why(one) for one in done if isinstance(one, Refusal)] == [(Reason.AMENDMENT_OVERTAKEN,)]
+    assert len(await desk.network.read(store.orders, "mechanism-board")) == 1
 
 
 async def test_a_change_after_it_was_handed_in_makes_it_a_draft_again(desk: Desk) -> None:
@@ -235,7 +270,7 @@ RENT = "social.housing.rent"
 async def tenant(clinic: Network, secrets: Secrets, *fields: str) -> Walk:
     """Somebody who said yes to the other organisation, for a place to live."""
     walk = Walk(clinic, secrets)
-    walk.case_id = (await opened(clinic, secrets, **RECORD)).case_id
+    walk.case_id = (await opened(clinic, secrets, actor=OWNER, **dict[str, Any](RECORD))).case_id
     stated = await walk.network.write(plans.state_need, walk.case_id, StatedNeed(service_type=RENT), **walk.later())
     assert not isinstance(stated, Refusal)
     walk.need_id = stated.id
