@@ -115,3 +115,15 @@ async def test_the_committee_alone_keeps_the_list(house: Callers) -> None:
         ):
             answer = await house.ask(by, method, at, body)
             assert answer.status_code == (401 if by == NOBODY else 403), (by, method)
+
+
+@pytest.mark.parametrize("words", ["a\x00b", "\U0001f600", "'; MATCH (n) DETACH DELETE n //", "[1]", "{", "x" * 500])
+async def test_words_are_kept_as_they_were_written(house: Callers, words: str) -> None:
+    made = await house.ask(COMMITTEE.id, "POST", AT, gap("social.departure", words=words))
+    assert made.status_code in (201, 422), made.text
+    if made.status_code == 201:
+        listed = await house.done(COMMITTEE.id, "GET", AT)
+        (mine,) = [one for one in listed if one["id"] == made.json()["gap_id"]]
+        assert mine["decisions"][0]["words"] == words
+        closing = decision(1, closes=True)
+        await house.done(COMMITTEE.id, "POST", f"{AT}/{mine['id']}/decisions", closing)

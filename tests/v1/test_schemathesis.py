@@ -67,6 +67,8 @@ MAY: Final = (
     ("/v1/accounts", "a-admin"),
     ("/v1/credentials", "a-admin"),
     ("/v1/suspensions", "a-committee"),
+    ("/v1/committee", "a-committee"),
+    ("/v1/indicators", "a-committee"),
     ("/", "a-owner"),
 )
 """Who may do most of what lies below a path; the first that fits."""
@@ -89,6 +91,9 @@ SAYING: Final[Mapping[str, Any]] = {
     "data": {"municipality": TOWN, "age_band": "26-59"},
     "factors": {},
     "area": "GT09",
+    "department": "GT09",
+    "owner_id": CLINIC,
+    "re_check_on": "2027-03-01",
     "actor_id": "a-colleague",
     "assessor_id": PROFESSIONAL.id,
     "assessed_by": PROFESSIONAL.id,
