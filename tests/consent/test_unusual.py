@@ -79,6 +79,15 @@ def test_what_an_officer_has_looked_into_is_not_counted_again() -> None:
     assert judge([*morning, *again], at=AT, since=AT - HOUR).persons == 40
 
 
+def test_an_hour_ends_after_sixty_minutes_and_a_habit_after_thirty_days() -> None:
+    looks = [Look(AT - HOUR, "one"), Look(AT, "two")]
+    assert busiest_hour(looks) == 1
+    assert busiest_hour([*looks, Look(AT - HOUR + timedelta(seconds=1), "three")]) == 2
+    for first, usual in ((DAYS - 4, 2), (DAYS - 3, AT_FIRST)):
+        history = [look for n in range(first, first + 5) for look in read(2, ago=DAY * n + HOUR)]
+        assert judge(history, at=AT).usual == usual
+
+
 LOOKS = st.lists(
     st.builds(
         Look,
