@@ -200,7 +200,7 @@ async def submit(amendment_id: AmendmentId, said: RevisionIn, change: ChangeDep)
 
 @router.post("/amendments/{amendment_id}/withdrawal", response_model=Amended, summary="Take an amendment back")
 async def withdraw(amendment_id: AmendmentId, change: ChangeDep) -> Any:
-    """For good. It leaves a signed entry."""
+    """For good, drafted or handed in, by whoever may draft it. It leaves a signed entry that it was taken back."""
     return await change.answer(amendments.withdraw, amendment_id)
 
 
