@@ -56,6 +56,7 @@ class _Board:
         self.cells = sorted(told)
         self.at = {cell: n for n, cell in enumerate(self.cells)}
         self.highest = {cell: most for cell, (_, most) in told.items()}
+        self._plain: Any = None
 
     def _equations(self, columns: int, repeats: int = 1, signs: Iterable[int] = (1,)) -> Any:
         from scipy.sparse import coo_array  # slow to load, and most commands need none
@@ -82,7 +83,9 @@ class _Board:
             least, most = bounds[self.at[cell]]
             bounds[self.at[cell]] = (least, need[cell] if most is None else min(most, need[cell]))
         zero = [0.0] * len(self.sums)
-        found = linprog(goal, A_eq=self._equations(len(self.cells)), b_eq=zero, bounds=bounds, method="highs")
+        if self._plain is None:  # the same for every push
+            self._plain = self._equations(len(self.cells))
+        found = linprog(goal, A_eq=self._plain, b_eq=zero, bounds=bounds, method="highs")
         return dict(zip(self.cells, map(float, found.x), strict=True)) if found.success else None
 
     def bend(self, cell: Cell, height: float, cost: Mapping[Cell, float]) -> set[Cell]:
