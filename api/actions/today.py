@@ -19,6 +19,7 @@ from api.actions import (
     exceptions,
     outbox,
     outlook,
+    proposals,
     queue,
     register,
     verifying,
@@ -85,7 +86,7 @@ async def read(tx: Tx, *, actor: Actor, at: datetime, secrets: Secrets) -> Today
     if actor.roles & {Role.COMMITTEE, Role.DATA_PROTECTION_OFFICER}:
         counted += await _complaints(tx, actor=actor, at=at)
     if Role.COMMITTEE in actor.roles:
-        counted += [await _to_verify(tx, actor=actor, at=at)]
+        counted += [await _to_verify(tx, actor=actor, at=at), await _proposals(tx, actor=actor)]
     if Role.DATA_PROTECTION_OFFICER in actor.roles:
         uses = await register.to_review(tx, actor=actor)
         counted.append(Counted(what="exceptions", count=len(uses)))
@@ -121,7 +122,13 @@ async def _for_provider(tx: Tx, *, actor: Actor, at: datetime) -> list[Counted]:
         Counted(what="enquiries", count=len(asked)),
         Counted(what="arrivals", count=len(arrivals), late=len(past)),
         (await _to_verify(tx, actor=actor, at=at)).model_copy(update={"what": "own-entry"}),
+        await _proposals(tx, actor=actor),
     ]
+
+
+async def _proposals(tx: Tx, *, actor: Actor) -> Counted:
+    waiting = (await proposals.to_decide(tx, actor=actor)).proposals
+    return Counted(what="proposals", count=sum(p.proposed_by != actor.id for p in waiting))
 
 
 async def _to_verify(tx: Tx, *, actor: Actor, at: datetime) -> Counted:

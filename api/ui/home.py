@@ -35,6 +35,7 @@ LEADS_TO: Final = {
     "arrivals": "/queue",
     "own-entry": "/entry",
     "to-verify": "/committee/to-verify",
+    "proposals": "/entry/proposals",
     "messages": "/committee/messages",
     "exceptions": "/officer/exceptions",
     "attest": "/attest",

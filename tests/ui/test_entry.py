@@ -71,6 +71,8 @@ def test_a_change_is_proposed_approved_by_somebody_else_and_both_see_what_became
     assert "+502 7761 5555" not in get(who("nobody"), "/services/s-rent").text
     mine = get(who("desk"), "/entry")
     assert "Por decidir" in mine.text and "Una propuesta espera" in mine.text
+    assert "Un cambio propuesto espera su decisión" in get(who("committee"), "/").text
+    assert "espera su decisión" not in get(who("desk"), "/").text, "not to whoever proposed it"
     waiting = get(who("committee"), "/entry/proposals")
     text = " ".join(waiting.text.split())
     assert "Teléfono" in text and "+502 7761 5555" in text and "07:30" in text

@@ -27,6 +27,7 @@ DECIDE: Final = (
     ("/committee/gaps", "gaps"),
     ("/committee/publishing", "publishing"),
     ("/committee/to-verify", "to-verify"),
+    ("/entry/proposals", "proposals"),
     ("/duplicates", "duplicates"),
     ("/committee/complaints", "complaints"),
     ("/committee/messages", "messages"),
