@@ -297,25 +297,15 @@ def visit(opened: Opened, what: str, **how: Any) -> Page:
 
 
 PAGES = [
-    "/",
-    "/suggestions",
     "faults",
     "answer",
     "several",
     "gap",
-    "/services/s-rent",
-    "/services/s-shelter",
-    "/services/s-nowhere",
-    "/places",
-    "/places?q=alquiler",
-    "/services/s-identity/places",
-    "/services/s-nowhere/places",
     "/services/s-shelter/places?said=1",
     "conflict",
-    "/gaps?country=GT",
-    "/problems",
     "/not-there",
 ]
+"""What only a form, or a mistake, leads to. All others: `test_every_page_browser`."""
 
 
 def test_axe_would_find_something(opened: Opened) -> None:
