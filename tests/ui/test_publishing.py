@@ -117,6 +117,10 @@ async def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(house
     assert links <= shown.ids
 
 
+async def test_the_page_of_ones_own_entry_leads_there(house: Callers) -> None:
+    assert AT in (await page(house, "/entry")).links
+
+
 async def test_rows_are_added_without_script(house: Callers) -> None:
     before = await raw(house, NEW)
     answer = await press(house, NEW, NEW, PROVIDER.id, do="more", **{"why-0": "typed"})
