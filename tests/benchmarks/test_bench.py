@@ -17,6 +17,7 @@ from benchmarks.contenders import NotTheSame, assert_same
 from benchmarks.postgres import Recalled
 from benchmarks.report import Report
 from benchmarks.send import WAYS, Sending
+from benchmarks.users import Crowd
 from graph.model.base import Language
 from graph.model.need import Need
 from graph.model.offer import Offer
@@ -24,7 +25,13 @@ from matching.suggest import suggest
 from tests.matching.offers import offer
 
 TINY = run.Plan(
-    services=300, questions=12, rounds=1, warm_calls=0, grown=False, sending=Sending(callers=3, turns=1, each=2, warm=0)
+    services=300,
+    questions=12,
+    rounds=1,
+    warm_calls=0,
+    grown=False,
+    sending=Sending(callers=3, turns=1, each=2, warm=0),
+    crowd=Crowd(users=9, thinking=0.1, pages=3, alone=18),
 )
 
 
@@ -82,6 +89,15 @@ def test_sends_and_openings_are_timed_beside_the_bare_transactions(report: Repor
     placed = ["leases.LOCK", "leases.WRITE"]  # after the case's lock: read under its own, and taken
     assert names["place"] == [*sent[:3], *placed, *sent[3:]]
     assert names["open"][1:3] == ["cases.BUMP", "matters.GET"]  # locked first, and read only then
+
+
+@pytest.mark.xdist_group("embedded")
+def test_people_of_every_role_walk_the_pages_of_the_demo_and_nothing_is_refused(report: Report) -> None:
+    found = report.users
+    assert found is not None
+    assert (found.users, found.errors) == (9, {})
+    assert found.alone.calls == 18 and found.together.calls == 27
+    assert found.ratio > 0 and found.slowest
 
 
 class Says:
