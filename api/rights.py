@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.texts import text
-from consent.access import TABLE, Deed, Relation, Rights, Shown, State
-from graph.model.actor import Role
+from consent.access import TABLE, Deed, Forbidden, Relation, Rights, Shown, State, decide
+from graph.model.actor import Actor, Role
 from graph.model.base import Language
+from graph.model.refusal import Reason
 from graph.seed.catalogue import fields
 
 ENTERS: Final = frozenset(
@@ -101,3 +102,11 @@ def deeds_of(roles: frozenset[Role], language: Language) -> list[tuple[str, str]
 def names(roles: frozenset[Role], language: Language) -> str:
     """Roles in words."""
     return ", ".join(text(f"role.{role.value}", language) for role in sorted(roles))
+
+
+def offers(reader: Actor | None, deed: str) -> bool:
+    """Whether the table has a row of this reader for the deed, in whatever relation: what to offer, never a guard."""
+    if reader is None:
+        return False
+    answer = decide(reader, Deed(deed), Relation.NONE)
+    return not isinstance(answer, Forbidden) or answer.reason is not Reason.ACCESS_ROLE

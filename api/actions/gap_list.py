@@ -137,9 +137,9 @@ async def _entry(tx: Tx, gap: Gap, *, actor: Actor, at: datetime, secrets: Secre
         at=at,
         signer=secrets.signer,
         organization=actor.organization_id,
-        recipient=gap.now.owner_id,
+        recipient=gap.holds.owner_id,
         basis_ids=(gap.id,),
-        reasons=(gap.now.remedy.value, *(("closed",) if gap.closed else ())),
+        reasons=(gap.holds.remedy.value, *(("closed",) if gap.closed else ())),
     )
 
 
@@ -175,9 +175,9 @@ async def listed(tx: Tx, *, closed: bool = False, actor: Actor, on: date) -> tup
     must_ever(actor, Deed.GAP_DECIDE)
     found = await gap_list.listed(tx, closed=closed)
     if closed:
-        found = sorted(found, key=lambda one: (one.gap.now.at, one.gap.id), reverse=True)
+        found = sorted(found, key=lambda one: (one.gap.holds.at, one.gap.id), reverse=True)
     else:
-        found = sorted(found, key=lambda one: (one.gap.now.re_check_on, one.gap.id))
+        found = sorted(found, key=lambda one: (one.gap.holds.re_check_on, one.gap.id))
     return tuple(OnList(one, one.gap.is_overdue(on=on)) for one in found)
 
 
@@ -185,9 +185,9 @@ async def one(tx: Tx, gap_id: str, *, actor: Actor, on: date) -> OnList:
     """One gap with all that was decided about it. NotFound for an unknown one."""
     must_ever(actor, Deed.GAP_DECIDE)
     gap = await gap_list.get(tx, gap_id)
-    owners = await organizations.get(tx, [gap.now.owner_id])
+    owners = await organizations.get(tx, [gap.holds.owner_id])
     areas = await division.names(tx, [gap.department])
-    owner, area = owners.get(gap.now.owner_id), areas.get(gap.department)
+    owner, area = owners.get(gap.holds.owner_id), areas.get(gap.department)
     if owner is None or area is None:
         raise NotFound
     return OnList(ListedGap(gap, owner.name, area, gap.department), gap.is_overdue(on=on))

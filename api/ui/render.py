@@ -21,14 +21,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api import rights
 from api.answer import sentence
 from api.dependencies import LANGUAGE_COOKIE, language_of
 from api.texts import LANGUAGES, catalogue, text
 from api.ui import navigation, once, periods
-from consent.access import Deed, Forbidden, Relation, decide
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
-from graph.model.refusal import Reason
 from graph.seed.vocabulary import Scheme, label
 
 LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en_GB")}
@@ -112,7 +111,7 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
     return {
         "reader": reader,
         "roles": reader.roles if reader else frozenset[Role](),
-        "may": partial(_may, reader),
+        "may": partial(rights.offers, reader),
         "ways": navigation.ways(reader.roles if reader else None),
         "here": partial(navigation.here, request.url.path),
         "once": once.field,
@@ -136,14 +135,6 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
         "languages": LANGUAGES,
         "in_language": partial(_in_language, request),
     }
-
-
-def _may(reader: Actor | None, deed: Deed) -> bool:
-    """Whether the table has a row of this reader for the deed, in whatever relation: what to offer, not a guard."""
-    if reader is None:
-        return False
-    answer = decide(reader, deed, Relation.NONE)
-    return not isinstance(answer, Forbidden) or answer.reason is not Reason.ACCESS_ROLE
 
 
 def _say(language: Language, key: str, /, **places: Any) -> str:

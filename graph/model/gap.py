@@ -54,10 +54,10 @@ class Gap(Model):
     version: int = Field(1, ge=1)
 
     @property
-    def now(self) -> GapDecision:
+    def holds(self) -> GapDecision:
         """What holds."""
         return self.decisions[-1]
 
     def is_overdue(self, *, on: date) -> bool:
         """Nobody has looked at it again by the day that was set."""
-        return not self.closed and self.now.re_check_on < on
+        return not self.closed and self.holds.re_check_on < on

@@ -33,7 +33,7 @@ async def create(tx: Tx, gap: Gap) -> None:
         id=gap.id,
         service_type=gap.service_type,
         department=gap.department,
-        owner_id=gap.now.owner_id,
+        owner_id=gap.holds.owner_id,
         properties=to_properties(gap, without=EDGES),
     )
     if await result.single() is None:
@@ -92,7 +92,7 @@ SAVE: Final = """
 async def save(tx: Tx, gap: Gap) -> None:
     """Write a locked gap as it is now. NotFound if its owner is not there."""
     properties = to_properties(gap, without=EDGES)
-    if await (await tx.run(SAVE, id=gap.id, owner_id=gap.now.owner_id, properties=properties)).single() is None:
+    if await (await tx.run(SAVE, id=gap.id, owner_id=gap.holds.owner_id, properties=properties)).single() is None:
         raise NotFound
 
 

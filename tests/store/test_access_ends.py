@@ -21,7 +21,10 @@ from tests.cast import OWNER, PROVIDER
 from tests.sending import Walk
 
 CLOSING = [
-    (at, step, side) for (at, step), (to, sides) in STEPS.items() if to in ENDED and at in OPEN for side in sorted(sides)
+    (at, step, side)
+    for (at, step), (to, sides) in STEPS.items()
+    if to in ENDED and at in OPEN
+    for side in sorted(sides)
 ]
 LATER = (timedelta(), timedelta(minutes=1), timedelta(days=40), timedelta(days=400))
 BY: dict[Side, Actor] = {Side.REQUESTER: OWNER, Side.RESPONDER: PROVIDER}

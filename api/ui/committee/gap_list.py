@@ -129,7 +129,7 @@ async def _one(
     refusal: Refusal | None = None,
 ) -> Response:
     found = await network.read(gap_list.one, gap_id, actor=actor, on=now.date())
-    holds = found.listed.gap.now
+    holds = found.listed.gap.holds
     values = {"owner_id": holds.owner_id, "remedy": holds.remedy.value, "words": holds.words or ""}
     shown = await _form(request, network, actor, change, values, faults or {}, refusal)
     return page(request, "committee/gap.html", now=now, headers=FRESH, one=found, **shown)
@@ -166,9 +166,9 @@ def _row(one: OnList, language: Language) -> list[Cell]:
         label("service-types", gap.service_type, language),
         one.listed.area,
         one.listed.owner,
-        text(f"committee.remedy.{gap.now.remedy}", language),
-        gap.now.words,
-        gap.now.re_check_on.isoformat(),
+        text(f"committee.remedy.{gap.holds.remedy}", language),
+        gap.holds.words,
+        gap.holds.re_check_on.isoformat(),
         text("pages.yes" if one.overdue else "pages.no", language),
         gap.opened_at.date().isoformat(),
     ]
