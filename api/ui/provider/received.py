@@ -5,9 +5,10 @@ Buttons are drawn from the table of steps; what stands in the way of one is said
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from babel.numbers import format_currency, get_currency_precision
@@ -41,6 +42,8 @@ STAGES: Final = ("first-contact", "follow-up", "continuity")
 CURRENCIES: Final = ("GTQ", "HNL", "USD", "MXN")
 """Of the four countries; where the SOP states one, only that one is offered."""
 LONGEST_NOTE: Final = 4000
+AMOUNT: Final = re.compile(r"[0-9][0-9,]{0,20}(\.[0-9]{1,4})?", flags=re.ASCII)
+"""Digits alone: a number with an exponent would be reckoned out in full, for minutes."""
 DONE: Final = frozenset(
     {
         *(step.value for step in (*REASONED, Step.ACCEPT, Step.START, Step.RESUME)),
@@ -206,11 +209,10 @@ def _minor(typed: str, currency: str) -> int | None:
     """An amount as somebody writes it, in the smallest unit; None where it is none."""
     if currency not in CURRENCIES and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         return None
-    try:
-        value = Decimal(typed.replace(",", "")).scaleb(get_currency_precision(currency))
-    except InvalidOperation:
+    if not AMOUNT.fullmatch(typed):
         return None
-    return int(value) if value.is_finite() and value == int(value) and 0 < value < 10**12 else None
+    value = Decimal(typed.replace(",", "")).scaleb(get_currency_precision(currency))
+    return int(value) if value == int(value) and 0 < value < 10**12 else None
 
 
 def _onward(referral_id: str, said: str) -> Response:
