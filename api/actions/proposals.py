@@ -26,7 +26,7 @@ from graph.model.proposal import Proposal, ProposalState, Rejection
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed.catalogue import WrongValue
-from graph.store import areas, directory, entry_dates, organizations, proposals, services
+from graph.store import areas, directory, entry_dates, merges, organizations, proposals, services
 from graph.store.content import changed
 from graph.store.directory import ServiceChanges
 from graph.store.errors import NotFound
@@ -260,7 +260,11 @@ async def _end(
 async def _write(
     tx: Tx, proposal: Proposal, values: dict[str, Value], *, expected: dict[str, Value], at: datetime
 ) -> Refusal | None:
-    """Write these values into the entry, as an import does; a refusal where it no longer says what is expected."""
+    """Write these values into the entry, as an import does; a refusal where it no longer says what is expected.
+
+    The entry is locked before it is read: it is written whole, and two who decide at once would undo each other.
+    """
+    await merges.lock(tx, proposal.subject, [proposal.subject_id])
     entry = await _stored(tx, proposal.subject, proposal.subject_id)
     if others := tuple(differing(entry, expected)) + tuple(c for c in expected if c not in told(entry)):
         return Refusal.of([Denied(reason=Reason.ENTRY_CHANGED_SINCE, places={"properties": others})])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -159,6 +161,28 @@ async def test_what_changed_in_between_is_not_written_over(small: Network) -> No
     assert isinstance(done, Refusal) and done.codes == (Reason.ENTRY_CHANGED_SINCE,)
     assert done.reasons[0].places["properties"] == ("fees_description",)
     assert (await entry(small)).fees_description == "Gratis"
+
+
+async def test_two_approved_at_once_lose_nothing_of_each_other(small: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two people decide on two proposals of one entry: whoever comes second reads what the first one wrote."""
+    read, both = proposals._stored, asyncio.Barrier(2)
+
+    async def together(*args: Any) -> Any:
+        found = await read(*args)
+        with contextlib.suppress(TimeoutError, asyncio.BrokenBarrierError):
+            await asyncio.wait_for(both.wait(), 5)
+        return found
+
+    first = await proposed(small, rent(description="antes", fees_description="antes"))
+    await decided(small, proposals.approve, first)
+    ids = [
+        await proposed(small, rent(**{field: f"a la vez: {field}"})) for field in ("description", "fees_description")
+    ]
+    monkeypatch.setattr(proposals, "_stored", together)
+    done = await asyncio.gather(*(decided(small, proposals.approve, id) for id in ids))
+    assert {one.state for one in done} == {ProposalState.APPROVED}
+    after = await entry(small)
+    assert (after.description, after.fees_description) == ("a la vez: description", "a la vez: fees_description")
 
 
 async def test_an_approved_change_is_undone_to_the_letter(small: Network) -> None:
