@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from graph.server import Server
 from tests.cast import CLINIC, TOWN
@@ -116,6 +116,36 @@ def test_a_case_is_opened_and_a_permission_asked_and_taken_back(page: Page, lang
     press("Sí, retirarlo ahora", "Yes, withdraw it now")
     expect(page.locator("h1")).to_contain_text("Permiso retirado" if lang == "es" else "Permission withdrawn")
     looked_at(page, "withdrawn", script=script)
+
+
+@pytest.mark.parametrize(("lang", "width", "script"), [("es", 1280, True)])
+def test_what_was_ticked_comes_back_at_the_same_datum_or_nowhere(page: Page, office: Office) -> None:
+    """Rules may have changed meanwhile: a tick belongs to what was read beside it, never to its place in the list."""
+    case = office.opened()
+    ask = f"/cases/{case}/consents/ask?organization={CLINIC}&purpose="
+    page.goto(ask + "legal-aid")
+    other = page.locator("form[data-draft]").get_attribute("data-draft")
+    page.goto(ask + PURPOSE)
+    assert page.locator("form[data-draft]").get_attribute("data-draft") != other, "of another purpose"
+    items = [one.get_attribute("value") or "" for one in page.locator("input[name=item]").all()]
+    page.locator(f"input[value='{items[0]}']").check()
+
+    def in_another_order(route: Route) -> None:
+        answer = route.fetch()
+        body = (
+            answer.text().replace(items[0], "-").replace(items[1], items[0]).replace('value="-"', f'value="{items[1]}"')
+        )
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/consents/ask*", in_another_order)
+    page.reload()
+    ticked = [one.get_attribute("value") for one in page.locator("input[name=item]:checked").all()]
+    assert ticked == [items[0]]
+    page.unroute_all()
+    page.goto("/sign-in")
+    page.locator("form[action='/sign-out'] button").first.click()
+    expect(page.locator("#login")).to_be_visible()
+    assert page.evaluate("Object.keys(sessionStorage)") == [], "whoever signs in next finds nothing of it"
 
 
 @pytest.mark.parametrize(("lang", "width", "script"), [("es", 1280, True)])

@@ -102,6 +102,8 @@ def test_from_a_need_to_a_sent_referral_and_what_follows(page: Page, place: Plac
     page.locator("input[name=modality][value=written]").check()
     page.locator("button[name=answer][value=yes]").click()
     expect(page.locator("main")).to_contain_text(f"{CANARY} asma")
+    if script:
+        assert page.evaluate("Object.keys(sessionStorage)") == [], "what was ticked is said: it comes back nowhere"
     page.locator("form[action$='/send'] button").click()
     expect(page.locator(".thanks")).to_be_visible()
     assert page.locator("ol.timeline li.done").count() == 1

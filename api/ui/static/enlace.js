@@ -6,19 +6,22 @@
   const KEPT = "select,input[type=radio],input[type=checkbox],input[type=date],input[type=number]";
   const placeOf = (form) => `draft ${location.pathname} ${form.dataset.draft}`;
   const choices = (form) => [...form.querySelectorAll(KEPT)];
+  const isMark = (field) => /radio|checkbox/.test(field.type);
+  // A mark is known by what it says, never by its place: a list may be another one when it comes back.
+  const nameOf = (field, n) => `${field.name} ${isMark(field) ? field.value : n}`;
 
   const keep = (form) => {
-    const said = choices(form).map((field) => (/radio|checkbox/.test(field.type) ? field.checked : field.value));
+    const said = choices(form).map((field, n) => [nameOf(field, n), isMark(field) ? field.checked : field.value]);
     sessionStorage.setItem(placeOf(form), JSON.stringify(said));
   };
 
   const restore = (form) => {
-    const held = JSON.parse(sessionStorage.getItem(placeOf(form)) || "null");
+    const held = new Map(JSON.parse(sessionStorage.getItem(placeOf(form)) || "[]"));
     const fields = choices(form);
-    if (!held || held.length !== fields.length) return;
+    if (held.size !== fields.length || !fields.every((field, n) => held.has(nameOf(field, n)))) return;
     fields.forEach((field, n) => {
-      if (/radio|checkbox/.test(field.type)) field.checked = held[n];
-      else field.value = held[n];
+      if (isMark(field)) field.checked = held.get(nameOf(field, n));
+      else field.value = held.get(nameOf(field, n));
     });
   };
 
