@@ -12,11 +12,11 @@ from graph.model.refusal import Refusal
 from graph.seed.catalogue import fields
 
 
-def refused(refusal: Refusal, language: Language) -> Problem:
-    """The refusal as a problem: each reason, and what to do about it."""
+def refused(refusal: Refusal, language: Language, *, codes: bool = True) -> Problem:
+    """The refusal as a problem: each reason, and what to do about it. A page says fields without their codes."""
     reasons = []
     for denied in refusal.reasons:
-        places = {name: _in_words(name, value, language) for name, value in denied.places.items()}
+        places = {name: _in_words(name, value, language, codes=codes) for name, value in denied.places.items()}
         code = denied.reason.value
         ask = text(f"ask.{code}", language, **places)
         said = f"reason.{code}"
@@ -36,11 +36,14 @@ STANDS: Final = {"status": ("clocks.state", "departure.state"), "state": ("compl
 """Where the words for what something stands at are, by the name of the place."""
 
 
-def _in_words(name: str, value: str | tuple[str, ...], language: Language) -> str:
+def _in_words(name: str, value: str | tuple[str, ...], language: Language, *, codes: bool) -> str:
     """Days, states and fields in words; what a caller could say next stays a code, because it is said as one."""
     if name == "fields":
-        codes = value if isinstance(value, tuple) else (value,)
-        return ", ".join(f"{fields()[c].label(language)} ({c})" if c in fields() else c for c in codes)
+        named = {
+            c: fields()[c].label(language) if c in fields() else c
+            for c in ([value] if isinstance(value, str) else value)
+        }
+        return ", ".join(f"{said} ({c})" if codes and said != c else said for c, said in named.items())
     if isinstance(value, tuple):
         return ", ".join(value)
     if name == "date":

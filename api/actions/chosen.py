@@ -21,6 +21,7 @@ from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.case import Need
 from graph.model.consent import Consent
+from graph.model.referral import Referral, Status
 from graph.model.refusal import Refusal
 from graph.secrets import Secrets
 from graph.seed.purposes import purpose_of
@@ -110,16 +111,31 @@ async def decide(
 ) -> Decided | Refusal:
     """Write down what the person allows, and draft the referral. (R-11, R-20)
 
-    What was allowed stands where the draft is refused: the person said it.
+    What was allowed stands where the draft is refused: the person said it. Where the same draft lies there already,
+    because they were asked again for what was missing, it is the one that goes on.
     """
     if decision.allowing is not None:
         allowed = await consents.give(tx, case_id, decision.allowing, actor=actor, at=at, secrets=secrets)
         if isinstance(allowed, Refusal):
             return allowed
+    receipt_id = decision.allowing.receipt_id if decision.allowing else None
+    if waits := await _as_drafted(tx, case_id, decision.draft, actor=actor):
+        return Decided(referral_id=waits.id, receipt_id=receipt_id)
     drafted = await referrals.draft(tx, case_id, decision.draft, actor=actor, at=at, secrets=secrets)
     if not isinstance(drafted, Drafted):
         return drafted
-    return Decided(
-        referral_id=drafted.referral_id,
-        receipt_id=decision.allowing.receipt_id if decision.allowing else None,
+    return Decided(referral_id=drafted.referral_id, receipt_id=receipt_id)
+
+
+async def _as_drafted(tx: Tx, case_id: str, draft: Draft, *, actor: Actor) -> Referral | None:
+    """A draft of the case that says the very same and was not sent."""
+    must(actor, Deed.REFERRAL_DRAFT, await cases.get_for_update(tx, case_id, actor=actor))
+    same = (Status.DRAFT, draft.need_id, draft.service_id, draft.chosen_because, draft.waiting, draft.together_id)
+    return next(
+        (
+            one
+            for one in await known.of_case(tx, case_id)
+            if (one.status, one.need_id, one.service_id, one.chosen_because, one.waiting, one.together_id) == same
+        ),
+        None,
     )

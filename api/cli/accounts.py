@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets as dice
+import shlex
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from api.actions import demo_accounts, demo_day, passwords, second_factor
 from api.actions.accounts import OPERATOR, NewAccount
 from api.actions.demo_accounts import DemoAccount
 from api.cli.conversation import FAILED, Conversation, of
+from api.settings import Settings
 from graph.blind_index import normalised
 from graph.keystore import KeystoreProblem
 from graph.model.actor import Role
@@ -111,7 +113,13 @@ def tell(talk: Conversation, drawn: list[DemoAccount]) -> None:
     talk.note("identity.demo")
     for one in drawn:
         line(talk, one)
-    talk.note("identity.demo.hint")
+    talk.note("identity.demo.hint", command=command_of(talk.settings.data))
+
+
+def command_of(data: Path) -> str:
+    """What tells the numbers of the accounts in this folder: of another folder than the usual one, with its name."""
+    usual = Settings.model_fields["data"].default
+    return "./enlace accounts" if data == usual else f"./enlace --data {shlex.quote(str(data))} accounts"
 
 
 def line(talk: Conversation, one: DemoAccount) -> None:

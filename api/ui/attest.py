@@ -91,9 +91,9 @@ async def attest(request: Request, request_id: PartId, actor: AssessorDep, chang
     reachable = change.text("reachable")
     faults: dict[str, str] = {}
     if ground not in GROUNDS:
-        faults[f"ground-{request_id}"] = text("received.fault.choose", language)
+        faults[f"ground-{request_id}"] = text("attest.fault.ground", language)
     if reachable not in ("yes", "no"):
-        faults[f"reachable-{request_id}"] = text("received.fault.choose", language)
+        faults[f"reachable-{request_id}"] = text("attest.fault.reachable", language)
     if not narrative:
         faults[f"narrative-{request_id}"] = text("attest.fault.narrative", language)
     again: dict[str, Any] = {"typed": change, "of": request_id}

@@ -22,7 +22,7 @@ from api.problems import Conflict, Problem
 from api.ui.forms import form_of
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
-from graph.model.actor import Actor
+from graph.model.actor import Actor, Role
 from graph.model.base import Language
 from graph.model.directory import ServiceCapacity
 from graph.model.places import RELATIVE, Change, OutOfRange, is_paused
@@ -49,10 +49,21 @@ FRESH: Final = {"Cache-Control": "no-store"}
 
 @router.get("/places")
 async def find(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, q: Searched = "", of: Searched = ""
+    request: Request,
+    network: NetworkDep,
+    now: NowDep,
+    language: LanguageDep,
+    actor: WhoeverDep,
+    q: Searched = "",
+    of: Searched = "",
 ) -> HTMLResponse:
-    """Services by organisation, with a search that forgives accents and slips, so that a provider finds its own."""
+    """Services by organisation, with a search that forgives accents and slips, so that a provider finds its own.
+
+    A provider who has not searched yet sees its own at once.
+    """
     providers = await network.read(listing.providers)
+    if not q.strip() and not of and isinstance(actor, Actor) and Role.PROVIDER in actor.roles:
+        of = actor.organization_id or ""
     shown: Sequence[Listed] = ()
     if q.strip() or of:
         services = await network.read(listing.services)

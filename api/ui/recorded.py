@@ -19,4 +19,6 @@ def in_words(field: CatalogueField, value: Any, language: Language, gazetteer: G
         return ", ".join(in_words(field, one, language, gazetteer) for one in sorted(value, key=str))
     if field.kind == "area" and value in gazetteer.by_code:
         return gazetteer.by_code[value].name
+    if field.kind == "age-band":
+        return text(f"by-link.age.{value}", language)
     return label(field.scheme, value, language) if field.scheme is not None else str(value)

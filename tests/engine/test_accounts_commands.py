@@ -18,7 +18,7 @@ from api.actions import demo_accounts, sign_in
 from api.actions.demo_accounts import PEOPLE
 from api.cli import accounts
 from api.cli.conversation import Conversation
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from graph.engine import Server, serve
 from graph.secrets import open_secrets
 from graph.seed.demo.build import id_of
@@ -96,3 +96,8 @@ def test_demo_accounts_are_drawn_once_per_folder_and_only_for_the_demo(tmp_path:
     assert not {one.password for one in other} & {one.password for one in drawn}
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / "keys" / accounts.DEMO_FILE).stat().st_mode) == 0o600
+
+
+def test_the_numbers_of_another_folder_are_asked_for_with_its_name(tmp_path: Path) -> None:
+    assert accounts.command_of(read_settings(data=tmp_path / "mi red").data).endswith("mi red' accounts")
+    assert accounts.command_of(Settings.model_fields["data"].default) == "./enlace accounts"

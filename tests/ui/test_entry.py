@@ -164,6 +164,8 @@ def test_my_organisation_too(who: People) -> None:
     assert send(client, form, "/entry/organization", website="https://casa.example.org").status_code == 303
     client = who("committee")
     page = get(client, "/entry/proposals")
+    assert "/entry" not in page.links, "whoever decides has no entry there: the name leads to the directory"
+    assert any(link.startswith("/directory?q=Casa") for link in page.links)
     (one,) = [f for f in page.forms if f.action.endswith("/approval") and "casa.example.org" in page.text][-1:]
     assert send(client, one).status_code == 303
     assert "https://casa.example.org" in get(who("house"), "/entry").text

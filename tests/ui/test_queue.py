@@ -312,3 +312,12 @@ def test_a_household_stands_together_where_its_most_urgent_member_does() -> None
 
     rows = [row("alone", 2), row("child", 9, "mother"), row("last", 10), row("mother", 1, "child"), row("late", -1)]
     assert [one.id for one in queue.in_order(rows)] == ["late", "mother", "child", "alone", "last"]
+
+
+async def test_the_way_to_places_leads_a_provider_to_its_own_services(house: Callers) -> None:
+    mine = Page(await house.ask(PROVIDER.id, "GET", "/places", headers=EN))
+    assert f"/services/{CLINIC_SERVICE}/places" in mine.links
+    others = Page(await house.ask(OWNER.id, "GET", "/places", headers=EN))
+    assert f"/services/{CLINIC_SERVICE}/places" not in others.links and f"/places?of={CLINIC}" in others.links
+    said = await house.ask(PROVIDER.id, "GET", f"/services/{CLINIC_SERVICE}/places", headers=EN)
+    assert f"<title>{Page(said).h1} · " in said.text, "a title names the service"

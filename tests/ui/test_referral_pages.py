@@ -128,6 +128,17 @@ async def test_a_form_sent_twice_makes_one_draft_and_one_consent(house: Callers)
     assert len(await house.done(OWNER.id, "GET", f"/v1/cases/{case}/consents")) == 1
 
 
+async def test_whoever_is_asked_again_for_what_was_missing_goes_on_with_the_same_draft(house: Callers) -> None:
+    _, base = await needed(house)
+    lacking = await drafted(house, base, item=NEEDED[:1])
+    no = (await looked(house, f"/referrals/{lacking}/preview")).text
+    assert "Nothing can leave yet" in no and "(health_condition)" not in no, (
+        "a field is said in words, never as its code"
+    )
+    assert await drafted(house, base) == lacking
+    assert f"{CANARY} asma" in (await looked(house, f"/referrals/{lacking}/preview")).text
+
+
 async def test_a_no_is_kept_and_nothing_is_drafted(house: Callers) -> None:
     case, base = await needed(house)
     page = await looked(house, f"{base}/choose?service={CLINIC_SERVICE}&notice=en")
@@ -143,6 +154,8 @@ async def test_what_is_missing_is_said_beside_what_was_ticked(house: Callers) ->
     form = form_to(await looked(house, f"{base}/choose?service={CLINIC_SERVICE}&notice=en"), "/choose")
     nothing = await pressed(house, form, answer="yes", modality="written")
     assert nothing.status_code == 422 and 'href="#items"' in nothing.text
+    bare = await pressed(house, form, answer="yes")
+    assert 'href="#items"' in bare.text and "Say how the person answered." in Page(bare).text, "each by its name"
     no_way = await pressed(house, form, answer="yes", item=NEEDED)
     assert no_way.status_code == 422 and 'href="#modality"' in no_way.text
     kept = form_to(Page(no_way), "/choose")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -53,6 +54,7 @@ async def today(house: Callers, by: str) -> Page:
     answer = await house.ask(by, "GET", "/", headers=EN)
     assert answer.status_code == 200, answer.text[:600]
     assert answer.headers["cache-control"] == "no-store" and CANARY not in answer.text
+    assert not re.search(r'class="by">\s*·', answer.text), "nothing to be parted from"
     return Page(answer)
 
 

@@ -23,7 +23,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.notices import filled
 from api.texts import choose, text
-from api.ui.casework.consents import MODALITIES, Begun, Said, groups_of, item_of, labels_of, voice_of
+from api.ui.casework.consents import MODALITIES, Begun, Said, groups_of, item_of, labels_of, unsaid, voice_of
 from api.ui.casework.need import base_of
 from api.ui.casework.of_case import FRESH, CaseId, PartId, onward, why
 from api.ui.change import Change, PageChangeDep
@@ -132,7 +132,7 @@ async def _said(change: Change, case_id: str, found: Sheet, wish: Wish) -> Allow
     }
     said = read(change.form, Said, change.language, **known)
     if not isinstance(said, Said):
-        return said
+        return unsaid(said, change)
     given_by = await voice_of(change, case_id, said)
     if given_by is None:
         return {"guardian": text("casework.fault.choose", change.language)}

@@ -270,11 +270,19 @@ class Said(Begun):
 async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """A yes to what was ticked, or a no; the sheet again where something is missing."""
     said = read(change.form, Said, change.language)
+def unsaid(faults: dict[str, str], change: Change) -> dict[str, str]:
+    """What the answer lacks, each by its own name: that "this is missing" tells nobody where to look."""
+    said = faults | ({"modality": text("casework.fault.modality", change.language)} if "modality" in faults else {})
+    if change.text("answer", most=10) == "yes" and not change.form.getlist("item"):
+        said = {"items": text("casework.fault.items", change.language)} | said
+    return said
+
+
     if not isinstance(said, Said):
         begun = read(change.form, Begun, change.language)
         if not isinstance(begun, Begun):
             raise NotFound
-        return await _again(request, case_id, begun, change, faults=said)
+        return await _again(request, case_id, begun, change, faults=unsaid(said, change))
     if said.answer == "yes" and not said.item:
         nothing = {"items": text("casework.fault.items", change.language)}
         return await _again(request, case_id, said, change, faults=nothing)

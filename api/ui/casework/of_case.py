@@ -28,7 +28,7 @@ def onward(address: str) -> RedirectResponse:
 
 def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
     """A refusal in words, as a page says it beside what was typed."""
-    reasons: list[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
+    reasons: list[Mapping[str, Any]] = refused(refusal, language, codes=False).members["reasons"]
     return reasons
 
 

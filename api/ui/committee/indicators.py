@@ -29,7 +29,8 @@ def group_in_words(language: Language, by: str, code: str) -> str:
     """A group of people as it is called: a gender, a band of years, or that it was not stated."""
     if not code:
         return text("committee.group.not-stated", language)
-    return label("genders", code, language) if by == "gender" else text("committee.group.years", language, band=code)
+    said = label("genders", code, language) if by == "gender" else text(f"by-link.age.{code}", language)
+    return said[:1].upper() + said[1:]
 
 
 @router.get("/committee/indicators")

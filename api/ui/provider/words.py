@@ -20,7 +20,7 @@ FRESH: Final = {"Cache-Control": "no-store"}
 
 def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
     """A refusal in words, beside what was pressed: each reason and what to do. Steps are named by the buttons."""
-    reasons: list[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
+    reasons: list[Mapping[str, Any]] = refused(refusal, language, codes=False).members["reasons"]
     for said in reasons:
         if said["code"] in PLAIN:
             said |= {"detail": text(f"received.no.{said['code']}", language), "ask": None}  # type: ignore[operator]
