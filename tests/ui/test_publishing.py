@@ -146,7 +146,12 @@ async def test_an_order_is_drafted_by_one_of_the_committee_and_published_by_anot
     order = f"{AT}/order"
     await page(house, order, PROVIDER.id, status=404)
     said = {"mechanism": "mesa", "policy": "nearest-first/1", "reason": "fairer-order", "starts_on": TODAY.isoformat()}
+    odd = await press(house, order, order, COMMITTEE.id, **said | {"policy": "nearest-first/²"})
+    assert odd.status_code in (303, 422), "a sign that looks like a digit is none"
     at = where(await press(house, order, order, COMMITTEE.id, **said))
+    for unseen in ("x", "²", ""):
+        no = await house.ask(COMMITTEE.id, "POST", f"{at}/edit", said | {"revision": unseen, "note": "otra"}, EN)
+        assert no.status_code == 409, "a revision that nobody was shown is changed by nobody"
     await press(house, at, f"{at}/submission", COMMITTEE.id)
     await worked_out(house, at, COMMITTEE.id)
     own = await house.ask(COMMITTEE.id, "POST", f"{at}/publication", {"revision": "1"}, EN)

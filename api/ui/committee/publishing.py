@@ -256,13 +256,12 @@ async def _ordered(
 ) -> Response:
     language = change.language
     policy, _, version = shown.get("policy", [""])[-1].partition("/")
-    of = {"policy": policy, "policy_version": int(version) if version.isdigit() and len(version) < 4 else 1}
+    is_number = version.isascii() and version.isdigit() and len(version) < 4
+    of = {"policy": policy, "policy_version": int(version) if is_number else 1}
     made, faults = _read(shown, language, {"/reason": "reason", "/policy": "policy"}, **of)
     if made is None:
         return _order(request, change.now, language, found, shown=shown, to=to, faults=faults, fixed=fixed, status=422)
-    after = (
-        () if fixed is None else (fixed.amendment.revision if "revision" not in shown else int(shown["revision"][-1]),)
-    )
+    after = () if fixed is None else (_revision(change),)
     done = await change.make(action, *about, made, *after)
     if isinstance(done, Refusal):
         reasons = refused(done, language).members["reasons"]
