@@ -304,6 +304,7 @@ KNOWN: Final = {
     "purposes": [PURPOSE],
     "service_type": TYPE,
     "fields": ["given_name"],
+    "field": "given_name",
     "categories": [],
     "countries": ["GT"],
     "country": "GT",

@@ -19,6 +19,7 @@ from graph.model.refusal import Denied, Reason, Refusal
 from graph.model.stop_notice import StopNotice
 from graph.secrets import Secrets
 from graph.store import cases, log, referrals, stop_notices
+from graph.store.errors import NotFound
 from graph.store.network import Tx
 
 ENDED = "consent-withdrawn"
@@ -77,13 +78,23 @@ class GoesOn(Model):
 
 
 async def answer_service_goes_on(
-    tx: Tx, referral_id: str, goes_on: bool, *, actor: Actor, at: datetime, secrets: Secrets
+    tx: Tx,
+    referral_id: str,
+    goes_on: bool,
+    *,
+    of_case: str | None = None,
+    actor: Actor,
+    at: datetime,
+    secrets: Secrets,
 ) -> GoesOn | Refusal:
     """The person's answer, and nothing else, says whether a service in progress goes on without further data. (R-20)
 
-    Exchange and reading stay stopped either way.
+    Exchange and reading stay stopped either way. `of_case`: on whose page it was asked; of another one it is not there.
     """
-    case = await cases.get_for_update(tx, await referrals.case_of(tx, referral_id), actor=actor)
+    case_id = await referrals.case_of(tx, referral_id)
+    if of_case not in (None, case_id):
+        raise NotFound
+    case = await cases.get_for_update(tx, case_id, actor=actor)
     must(actor, Deed.CONSENT_WITHDRAW, case)
     at = await log.now(tx, case, at)
     referral = await referrals.get(tx, referral_id)

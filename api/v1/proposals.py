@@ -83,7 +83,7 @@ async def approve(proposal_id: ProposalId, change: ChangeDep) -> Any:
 
 @router.post("/{proposal_id}/rejection", response_model=Proposed, summary="Reject a proposal, and say why")
 async def reject(proposal_id: ProposalId, said: RejectionIn, change: ChangeDep) -> Any:
-    """Whoever proposed it reads the reason."""
+    """Nothing of the entry changes. Whoever proposed it reads the reason."""
     return await change.answer(proposals.reject, proposal_id, said.reason, note=said.note)
 
 

@@ -77,14 +77,14 @@ async def test_what_does_not_fit_stands_beside_its_field_and_what_was_typed_stay
 
 async def test_the_list_as_a_workbook_executes_nothing(house: Callers) -> None:
     await house.ask(COMMITTEE.id, "POST", "/committee/gaps", TAKEN | {"service_type": "social.legal"})
-    rows = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/gaps/file?kind=xlsx"))
+    rows = sheet(await house.ask(COMMITTEE.id, "GET", "/committee/gap-list/file?kind=xlsx"))
     assert any(row[4] == '\'=HYPERLINK("x")' for row in rows)
-    text = await house.ask(COMMITTEE.id, "GET", "/committee/gaps/file?kind=csv")
+    text = await house.ask(COMMITTEE.id, "GET", "/committee/gap-list/file?kind=csv")
     assert text.content.startswith(b"\xef\xbb\xbf") and "attachment" in text.headers["content-disposition"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/committee", "/committee/gaps", "/committee/gaps/file", "/committee/standing?country=GT"]
+    "path", ["/committee", "/committee/gaps", "/committee/gap-list/file", "/committee/standing?country=GT"]
 )
 async def test_the_committee_alone_sees_its_pages(house: Callers, path: str) -> None:
     for by in (NOBODY, *EVERYBODY):

@@ -154,7 +154,7 @@ async def ways(
                 caller = f"person:{known['case_id']}" if name == PERSON else name
                 answer = await house.ask(caller, route.method, filled(route, known), body, ANY_VERSION)
                 keeps_silent(answer, caller)
-                granted = granted or (answer.is_success and route.method not in ("GET", "HEAD"))
+                granted = granted or ((answer.is_success or answer.is_redirect) and route.method not in ("GET", "HEAD"))
             if granted or route is every[-1]:
                 attempt = await house.ask(OWNER.id, "POST", f"/v1/referrals/{known['referral_id']}/send")
                 opened = await house.ask(RECEIVER, "POST", f"/v1/received/{known['referral_id']}/opening")

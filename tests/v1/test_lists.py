@@ -50,10 +50,13 @@ NUMBER: Final = "9988 77665 0901"
 NO_THINGS: Final = {
     "/v1/access": "the table itself, for everybody",
     "/v1/alerts": "for one role: tests/store/test_unusual_reading.py acknowledges each as everybody",
+    "/v1/amendments": "drafts of rules: tests/v1/test_amendments.py reads list and each one as everybody",
     "/v1/areas": "geography, for everybody",
     "/v1/committee/gaps": "for one role, which decides about each: tests/v1/test_committee.py",
     "/v1/costs": "sums of money by organisation: none of its lines is a thing that could be looked up",
+    "/v1/credentials": "for one role, whole: tests/ui/test_account_pages.py",
     "/v1/due": "what is late of things that have lists of their own: each line is looked up in tests/v1/test_due.py",
+    "/v1/duplicates": "pairs of the public directory, for one role: tests/v1/test_proposals.py",
     "/v1/exceptions/register": "numbers and months: none of its lines is a thing that could be looked up",
     "/v1/gaps": "numbers that name nobody",
     "/v1/indicators": "numbers that name nobody",
@@ -61,6 +64,8 @@ NO_THINGS: Final = {
     "/v1/me": "who asks",
     "/v1/messages": "mails without what they are about; where their links lead, tests/v1/test_due.py tries as everybody",
     "/v1/openapi.json": "the description",
+    "/v1/proposals": "changes of the public directory that wait: who decides on which, tests/v1/test_proposals.py",
+    "/v1/proposals/mine": "one's own: tests/v1/test_proposals.py",
     "/v1/vocabularies": "codes and their words, for everybody",
 }
 """What is read without an id and is no list of things."""

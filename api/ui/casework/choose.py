@@ -64,7 +64,7 @@ async def ask(
     secrets: SecretsDep,
     language: LanguageDep,
     actor: CaseManagerDep,
-    service: Annotated[str, Query(min_length=1, max_length=120)],
+    service: Annotated[str, Query(max_length=120)] = "",
     notice: Annotated[str, Query(max_length=12)] = "",
 ) -> Response:
     """What is read over with the person. Nothing is ticked beforehand."""

@@ -117,6 +117,10 @@ class Begun(Model):
         )
 
 
+UNTOLD: Final = "untold"
+"""What an address left out: nothing has this name, so it is not there; whose case it is was looked at before."""
+
+
 @router.get("/cases/{case_id}/consents/ask")
 async def ask(
     request: Request,
@@ -125,15 +129,15 @@ async def ask(
     now: NowDep,
     language: LanguageDep,
     actor: CaseManagerDep,
-    organization: Annotated[str, Query(min_length=1, max_length=120)],
-    purpose: Annotated[str, Query(min_length=1, max_length=120)],
+    organization: Annotated[str, Query(max_length=120)] = "",
+    purpose: Annotated[str, Query(max_length=120)] = "",
     notice: Annotated[str, Query(max_length=12)] = "",
     country: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """The wording to show or read aloud, and every item for itself; nothing is ticked."""
     begun = Begun(
-        organization=organization,
-        purpose=purpose,
+        organization=organization or UNTOLD,
+        purpose=purpose or UNTOLD,
         language=notice or language,
         countries=tuple(c for c in country if c),
     )
@@ -266,10 +270,6 @@ class Said(Begun):
         }
 
 
-@router.post("/cases/{case_id}/consents")
-async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
-    """A yes to what was ticked, or a no; the sheet again where something is missing."""
-    said = read(change.form, Said, change.language)
 def unsaid(faults: dict[str, str], change: Change) -> dict[str, str]:
     """What the answer lacks, each by its own name: that "this is missing" tells nobody where to look."""
     said = faults | ({"modality": text("casework.fault.modality", change.language)} if "modality" in faults else {})
@@ -278,6 +278,10 @@ def unsaid(faults: dict[str, str], change: Change) -> dict[str, str]:
     return said
 
 
+@router.post("/cases/{case_id}/consents")
+async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+    """A yes to what was ticked, or a no; the sheet again where something is missing."""
+    said = read(change.form, Said, change.language)
     if not isinstance(said, Said):
         begun = read(change.form, Begun, change.language)
         if not isinstance(begun, Begun):
@@ -433,5 +437,6 @@ async def after(
 @router.post("/cases/{case_id}/referrals/{referral_id}/goes-on")
 async def goes_on(case_id: CaseId, referral_id: PartId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """The person's answer alone ends a service that runs, or lets it go on without further data."""
-    await change.made(stopping.answer_service_goes_on, referral_id, change.text("goes_on") == "yes")
+    said = change.text("goes_on") == "yes"
+    await change.made(stopping.answer_service_goes_on, referral_id, said, of_case=case_id)
     return onward(f"/cases/{case_id}/consents?done=goes-on")

@@ -115,12 +115,12 @@ async def join(request: Request, case_id: CaseId, change: PageChangeDep, actor: 
     return await _do(request, change, case_id, team.join_by_login, case_id, login, done="joined", field="login")
 
 
-@router.post("/cases/{case_id}/team/{member_id}/leave")
+@router.post("/cases/{case_id}/team/{actor_id}/leave")
 async def leave(
-    request: Request, case_id: CaseId, member_id: PartId, change: PageChangeDep, actor: CaseManagerDep
+    request: Request, case_id: CaseId, actor_id: PartId, change: PageChangeDep, actor: CaseManagerDep
 ) -> Response:
     """Somebody no longer works on it; the last one stays."""
-    return await _do(request, change, case_id, cases.leave_team, case_id, member_id, done="left")
+    return await _do(request, change, case_id, cases.leave_team, case_id, actor_id, done="left")
 
 
 @router.post("/cases/{case_id}/restriction")

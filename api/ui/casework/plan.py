@@ -25,6 +25,7 @@ from api.actions.plans import (
 )
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
+from api.problems import NotFound
 from api.receipts import name_of
 from api.texts import text
 from api.ui.casework.desk import in_words
@@ -83,11 +84,14 @@ async def _page(
     shown: Shown,
     *,
     done: str = "",
+    part: str | None = None,
 ) -> Response:
     # An answer that says no holds what was typed and nothing else: no envelope is opened for it.
     found = await network.write(case_desk.read, case_id, only=WORDS if shown is NOTHING else (), **held)
     words = {(told.field, told.of): told.value for told in found.file.told}
     follow_up = found.file.follow_up
+    if part is not None and part not in {g.id for g in found.file.case.goals} | {m.id for m in follow_up.meetings}:
+        raise NotFound  # what is wrong with a form is told about what is there
     now = held["at"]
 
     def options(prefix: str, codes: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -142,7 +146,7 @@ async def _do(
     **more: Any,
 ) -> Response:
     """One form of the page: its action, and back to the plan; or the plan with what is wrong beside the form."""
-    known = more.pop("known", {})
+    known, part = more.pop("known", {}), more.pop("part", None)
     said = read_part(change.form, name, model, change.language, **known) if model else None
     shown = NOTHING
     if isinstance(said, dict):
@@ -156,7 +160,7 @@ async def _do(
         except WrongValue:
             shown = again(change.form, faults={name: text("casework.fault.value", change.language)})
     held = {"actor": change.actor, "at": change.now, "secrets": change.secrets}
-    return await _page(request, change.network, case_id, held, change.language, shown)
+    return await _page(request, change.network, case_id, held, change.language, shown, part=part)
 
 
 @router.post("/cases/{case_id}/plan/needs")
@@ -213,6 +217,7 @@ async def review(
         lambda s: (PlannedGoal(id=goal_id, **s.model_dump()),),
         "planned",
         again=True,
+        part=goal_id,
     )
 
 
@@ -264,6 +269,7 @@ async def met(
         lambda s: (NotedMeeting(id=meeting_id, **s.model_dump()),),
         "noted",
         again=True,
+        part=meeting_id,
     )
 
 

@@ -21,7 +21,7 @@ from api.actions.referral_page import Followed
 from api.actions.referral_view import ReferralView, RunningClock
 from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
-from api.problems import NotFound, Problem
+from api.problems import NotFound
 from api.texts import text
 from api.ui.casework.of_case import FRESH, PartId, onward, why
 from api.ui.casework.preview import names_of, rows_of
@@ -134,7 +134,7 @@ async def task(request: Request, referral_id: PartId, change: PageChangeDep) -> 
     """What followed from the reason, and somebody has done."""
     said = read(change.form, Did, change.language)
     if not isinstance(said, Did):
-        raise Problem("invalid-request")
+        return await _again(request, referral_id, change, faults=said, status=422)
     outcome = await change.make(tasks.done, referral_id, said.task)
     if isinstance(outcome, Refusal):
         return await _again(request, referral_id, change, reasons=why(outcome, change.language), status=409)

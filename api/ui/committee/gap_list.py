@@ -57,7 +57,7 @@ async def take_up(request: Request, change: PageChangeDep, network: NetworkDep, 
     return await _list(request, network, actor, change.now, change=change, faults=said)
 
 
-@router.get("/committee/gaps/file")
+@router.get("/committee/gap-list/file")
 async def file(
     network: NetworkDep, actor: GapKeeperDep, now: NowDep, language: LanguageDep, kind: Kind = Kind.XLSX
 ) -> Response:
