@@ -151,7 +151,7 @@ def test_whatever_people_do_nothing_leaves_without_a_right(
             call = staticmethod(lambda coroutine: portal.call(_awaited, coroutine))
             make = staticmethod(lambda: World(network, secrets, counted))
 
-        sizes = settings(worlds(60, 10_000), stateful_step_count=STEPS)
+        sizes = settings(worlds(100, 10_000), stateful_step_count=STEPS)
         run_state_machine_as_test(Played, settings=sizes)
     assert (
         min(

@@ -27,7 +27,7 @@ from tests.ledger import Ledger, ledger
 from tests.sending import Walk
 from tests.sizes import writes
 
-WRITES: Final = writes(500, 20_000)
+WRITES: Final = writes(1_000, 20_000)
 """Half of them send, half of them open what was sent."""
 WITHOUT_KEYS: Final = 100
 RATE: Final = 0.05

@@ -34,7 +34,7 @@ from tests.mortal import Mortal, mortal
 from tests.sending import CLINIC_SERVICE, Walk, set_the_clinic
 from tests.sizes import kills
 
-KILLS: Final = {"embedded": kills(6, 200), "neo4j": kills(2, 60)}
+KILLS: Final = {"embedded": kills(10, 200), "neo4j": kills(3, 60)}
 CALLERS: Final = 6
 UNDER_LOAD: Final = (3, 60)
 """How many answers of a round there are before the engine is killed, drawn anew each time."""

@@ -35,9 +35,9 @@ from tests.racing import PATIENT, Side, Within, after_a_withdrawal, race
 from tests.sending import LATER, SERVICES, TYPE, Walk, set_the_clinic, sop_of
 from tests.sizes import races
 
-RACES: Final = races(60, 2500)
+RACES: Final = races(125, 2500)
 """How many races each deed runs against each no, per engine: half of them with either side held. Withdrawal and
-suspension against sending and opening are 240; revocation comes on top."""
+suspension against sending and opening are 500; revocation comes on top."""
 WITHOUT_LOCK: Final = 8
 """How many are run with a lock line taken out, to see them lost."""
 LANES: Final = 8

@@ -52,7 +52,7 @@ from tests.served import filled
 from tests.sizes import is_full
 
 CHECKS: Final = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-IN_ALL: Final = 50_000 if is_full() else 1_200
+IN_ALL: Final = 50_000 if is_full() else 2_000
 ON: Final = {"embedded": IN_ALL * 3 // 4, "neo4j": IN_ALL // 4}
 MODES: Final = tuple(GenerationMode)
 WRONG: Final = GenerationMode.NEGATIVE
