@@ -68,6 +68,7 @@ async def take_up(tx: Tx, taking: Taking, *, actor: Actor, at: datetime, secrets
     if not await division.names(tx, [taking.department]):
         raise WrongValue("department")
     decision = await _decision(tx, taking, actor=actor, at=at)
+    await gap_list.lock_place(tx, taking.department)
     if await gap_list.open_for(tx, taking.service_type, taking.department) is not None:
         return Refusal.of([Denied(reason=Reason.GAP_LISTED)])
     gap = Gap(

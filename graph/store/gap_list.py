@@ -64,6 +64,14 @@ async def get(tx: Tx, id: str) -> Gap:
     return _whole(record.data())
 
 
+LOCK_PLACE: Final = "MATCH (a:Area {code: $department}) SET a.gaps_lock = coalesce(a.gaps_lock, 0) + 1"
+
+
+async def lock_place(tx: Tx, department: str) -> None:
+    """Nobody else takes up a gap of this department until this transaction ends."""
+    await (await tx.run(LOCK_PLACE, department=department)).consume()
+
+
 OPEN_FOR: Final = """
     MATCH (g:Gap {closed: false})-[:LIES_IN]->(:Area {code: $department})
     MATCH (g)-[:OF_TYPE]->(:ServiceType {code: $service_type})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,6 +78,23 @@ async def test_one_need_in_one_department_is_on_the_list_once(house: Callers) ->
     await house.done(COMMITTEE.id, "POST", AT, gap("social.housing"))
     twice = await house.ask(COMMITTEE.id, "POST", AT, gap("social.housing"))
     assert twice.status_code == 409 and twice.json()["reasons"][0]["code"] == "gap-listed"
+
+
+async def test_two_who_take_the_same_gap_up_at_once_put_it_on_the_list_once(
+    house: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, both = gap_list.gap_list.open_for, asyncio.Barrier(2)
+
+    async def together(*args: Any) -> Any:
+        found = await look(*args)
+        with contextlib.suppress(TimeoutError, asyncio.BrokenBarrierError):
+            await asyncio.wait_for(both.wait(), 3)
+        return found
+
+    monkeypatch.setattr(gap_list.gap_list, "open_for", together)
+    said = gap("economic.employment")
+    done = await asyncio.gather(*(house.ask(COMMITTEE.id, "POST", AT, said) for _ in range(2)))
+    assert sorted(one.status_code for one in done) == [201, 409]
 
 
 async def test_what_should_have_been_looked_at_again_is_said_and_stands_first(house: Callers, network: Network) -> None:
