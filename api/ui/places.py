@@ -34,6 +34,9 @@ ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
 Searched = Annotated[str, Query(max_length=120)]
 
 MOST_FOUND: Final = 40
+EVERYBODY: Final = "all"
+"""Of nobody in particular: what a list of organisations is asked for by."""
+
 JUST: Final = timedelta(minutes=5)
 """For so long after it was said, the page thanks for it."""
 
@@ -59,11 +62,12 @@ async def find(
 ) -> HTMLResponse:
     """Services by organisation, with a search that forgives accents and slips, so that a provider finds its own.
 
-    A provider who has not searched yet sees its own at once.
+    A provider who has not searched yet sees its own at once, and of "all" the list of everybody.
     """
     providers = await network.read(listing.providers)
     if not q.strip() and not of and isinstance(actor, Actor) and Role.PROVIDER in actor.roles:
         of = actor.organization_id or ""
+    of = "" if of == EVERYBODY else of
     shown: Sequence[Listed] = ()
     if q.strip() or of:
         services = await network.read(listing.services)

@@ -317,6 +317,9 @@ def test_a_household_stands_together_where_its_most_urgent_member_does() -> None
 async def test_the_way_to_places_leads_a_provider_to_its_own_services(house: Callers) -> None:
     mine = Page(await house.ask(PROVIDER.id, "GET", "/places", headers=EN))
     assert f"/services/{CLINIC_SERVICE}/places" in mine.links
+    assert "/places?of=all" in mine.links
+    everybody = Page(await house.ask(PROVIDER.id, "GET", "/places?of=all", headers=EN))
+    assert f"/places?of={CLINIC}" in everybody.links, "and out of it again"
     others = Page(await house.ask(OWNER.id, "GET", "/places", headers=EN))
     assert f"/services/{CLINIC_SERVICE}/places" not in others.links and f"/places?of={CLINIC}" in others.links
     said = await house.ask(PROVIDER.id, "GET", f"/services/{CLINIC_SERVICE}/places", headers=EN)

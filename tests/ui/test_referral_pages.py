@@ -334,6 +334,7 @@ async def test_reports_are_read_on_their_own_page_and_the_reading_is_written_dow
 async def test_the_letter_has_a_code_and_names_of_fields_and_neither_name_nor_value(house: Callers) -> None:
     case, _, referral = await sent(house)
     page = await looked(house, f"/referrals/{referral}/letter")
+    assert referral[:6].upper() in page.text, "the number by which the receiver's queue calls it"
     assert case in page.text and "code, no name" in page.h1
     assert CANARY not in page.text and TOWN not in page.text
     assert "svg" in [tag for tag, _ in page.tags]

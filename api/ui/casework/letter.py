@@ -14,6 +14,7 @@ from api.identity import CaseManagerDep
 from api.receipts import sign
 from api.ui.casework.consents import labels_of
 from api.ui.casework.of_case import FRESH, PartId, why
+from api.ui.provider.words import short
 from api.ui.render import own, page
 from graph.model.refusal import Refusal
 from graph.seed.purposes import purposes
@@ -49,6 +50,7 @@ async def letter(
         found=found,
         reasons=[],
         referral_id=referral_id,
+        number_of=short(referral_id),
         sender=own(language, found.sender, "name"),
         recipient=own(language, found.recipient, "name"),
         service=own(language, found.service, "name"),
