@@ -12,12 +12,14 @@ from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
 
 from api.actions import accounts, credentials, passwords
 from api.actions.accounts import NewAccount
 from api.actions.credentials import Proposal
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import AccountManagerDep
+from api.problems import Problem
 from api.refusals import refused
 from api.texts import text
 from api.ui.change import Change, PageChangeDep
@@ -152,8 +154,11 @@ async def propose(request: Request, actor: AccountManagerDep, change: PageChange
     if faults:
         again: dict[str, Any] = {"status": 422, "faults": faults, "typed": change}
         return await _page(request, change.network, change.now, language, actor, **again)
-    said = {"actor_id": change.text("actor_id"), "kind": kind, "valid_to": until}
-    outcome = await change.make(credentials.propose, Proposal.model_validate(said))
+    try:
+        proposal = Proposal.model_validate({"actor_id": change.text("actor_id"), "kind": kind, "valid_to": until})
+    except ValidationError:  # nobody that our form offers
+        raise Problem("invalid-request") from None
+    outcome = await change.make(credentials.propose, proposal)
     if isinstance(outcome, Refusal):
         refusal: dict[str, Any] = {"status": 409, "reasons": _why(outcome, language), "typed": change}
         return await _page(request, change.network, change.now, language, actor, **refusal)

@@ -177,6 +177,7 @@ def test_an_administrator_adds_changes_and_disables_an_account(house: House, adm
     propose = next(f for f in get(admin, "/accounts").forms if f.action == "/accounts/credentials")
     bad = send(admin, propose, valid_to="never")
     assert bad.status_code == 422 and {"#actor_id", "#kind", "#valid_to"} <= set(Page(bad).links)
+    assert send(admin, propose, actor_id="x" * 180, kind="mental-health").status_code == 422
     done = send(admin, propose, actor_id=account["actor_id"], kind="mental-health")
     assert done.status_code == 303
     waiting = admin.get("/v1/credentials").json()["proposed"]

@@ -106,6 +106,8 @@ async def test_several_are_asked_without_saying_who_and_the_one_that_can_is_chos
     form = form_to(page, "/ask")
     assert [v for n, v in form.values if n == "service"] == [CLINIC_SERVICE, SECOND_SERVICE]
     said = {"service": [CLINIC_SERVICE, SECOND_SERVICE], "language": "spa", "key": dict(form.values)["key"]}
+    for odd in ({"language": "²"}, {"service": ["x" * 180]}):
+        assert (await house.ask(OWNER.id, "POST", f"{base}/ask", said | odd)).status_code == 422, odd
     for _ in range(2):
         sent = await house.ask(OWNER.id, "POST", f"{base}/ask", said)
         assert (sent.status_code, sent.headers["location"]) == (303, f"{base}/ask?done=asked"), sent.text[:3000]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import ValidationError
 
 from api.actions import answer_links, comparing, enquiries, passwords
 from api.actions.case_change import new_id
@@ -16,6 +17,7 @@ from api.actions.comparing import Compared
 from api.actions.enquiries import MOST, Asking, Chosen, Question
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
+from api.problems import Problem
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
 from api.ui.casework.of_case import FRESH, CaseId, PartId, area_in_words, onward, why
@@ -86,7 +88,10 @@ async def asked(
     elif len(wanted) > MOST:
         faults["service"] = text("seek.ask.fault.many", change.language, n=MOST)
     else:
-        asking = Asking(service_ids=tuple(dict.fromkeys(wanted)), language=spoken)
+        try:
+            asking = Asking(service_ids=tuple(dict.fromkeys(wanted)), language=spoken)
+        except ValidationError:  # nothing that our form offers
+            raise Problem("invalid-request") from None
         outcome = await change.make(enquiries.ask, case_id, need_id, asking)
         if not isinstance(outcome, Refusal):
             return onward(f"{base_of(case_id, need_id)}/ask?done=asked")
