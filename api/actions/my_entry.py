@@ -21,13 +21,13 @@ from graph.store.network import Tx
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One's organisation with its services, and the proposals one may know of, each with the name of its entry."""
+    """One's organisation with its services, and the proposals one may know of, each with its entry, to be called by name."""
 
     organization: Organization | None
     edited: dict[str, datetime] = field(default_factory=dict)
     services: tuple[Kept, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
+    called: dict[str, Organization | Service] = field(default_factory=dict)
     to_decide: int = 0
 
 
@@ -40,16 +40,16 @@ async def read(tx: Tx, *, actor: Actor) -> Mine:
     """One's own entry where one keeps it, and what one proposed anywhere. NotFound for who may propose nothing."""
     must_ever(actor, Deed.ENTRY_PROPOSE)
     told = await proposals.near(tx, actor=actor)
-    names = await names_of(tx, told)
+    called = await called_in(tx, told)
     waiting = 0
     if isinstance(decide(actor, Deed.ENTRY_DECIDE, Relation.OWN), Allowed):
         waiting = len((await proposals.to_decide(tx, actor=actor)).proposals)
     if not keeps_an_entry(actor) or actor.organization_id is None:
-        return Mine(None, proposals=told, names=names, to_decide=waiting)
+        return Mine(None, proposals=told, called=called, to_decide=waiting)
     organization, edited = await entries.organization(tx, actor.organization_id)
     found = await entries.services(tx, actor.organization_id)
     shown = release_organization(organization, sealed=frozenset())
-    return Mine(shown, edited, tuple(found), told, names, waiting)
+    return Mine(shown, edited, tuple(found), told, called, waiting)
 
 
 async def edited(tx: Tx, *, actor: Actor) -> dict[str, datetime]:
@@ -57,13 +57,13 @@ async def edited(tx: Tx, *, actor: Actor) -> dict[str, datetime]:
     return (await entries.organization(tx, actor.organization_id or ""))[1]
 
 
-async def names_of(tx: Tx, told: Iterable[Proposal]) -> dict[str, str]:
-    """How the entries and the organisations of these proposals are called, by id."""
+async def called_in(tx: Tx, told: Iterable[Proposal]) -> dict[str, Organization | Service]:
+    """The entries and the organisations of these proposals by id: whoever tells of them says their names."""
     found = list(told)
     of_services = await services.get(tx, {p.subject_id for p in found if p.subject == "service"})
     ids = {p.organization_id for p in found} | {p.proposed_from for p in found if p.proposed_from}
     of_organizations = await organizations.get(tx, ids)
-    return {id: x.name for id, x in of_services.items()} | {id: x.name for id, x in of_organizations.items()}
+    return {**of_services, **of_organizations}
 
 
 async def all_services(tx: Tx, *, actor: Actor) -> list[Service]:

@@ -72,6 +72,8 @@ def test_a_change_is_proposed_approved_by_somebody_else_and_both_see_what_became
     mine = get(who("desk"), "/entry")
     assert "Por decidir" in mine.text and "Una propuesta espera" in mine.text
     assert "Un cambio propuesto espera su decisión" in get(who("committee"), "/").text
+    english = who("committee").get("/entry/proposals", headers={"Accept-Language": "en"}).text
+    assert "proposed from Municipal Return Desk (demo)" in english, "names in the reader's language"
     assert "espera su decisión" not in get(who("desk"), "/").text, "not to whoever proposed it"
     waiting = get(who("committee"), "/entry/proposals")
     text = " ".join(waiting.text.split())

@@ -25,7 +25,7 @@ from api.refusals import refused
 from api.texts import text
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
-from api.ui.render import page
+from api.ui.render import own, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.directory import Organization, Service
@@ -63,6 +63,7 @@ async def show(
         now=now,
         headers=FRESH,
         found=found,
+        names=_names(found.called, language),
         me=actor,
         said=said if said in DONE else "",
         words=Words(language, gazetteer),
@@ -192,6 +193,11 @@ async def _decided(
     return onward(f"/entry/proposals?said={said}")
 
 
+def _names(called: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """Names in the reader's language, by id."""
+    return {id: own(language, one, "name") for id, one in called.items()}
+
+
 async def _waiting(
     request: Request,
     gazetteer: Gazetteer,
@@ -205,7 +211,7 @@ async def _waiting(
 ) -> Response:
     listed = await network.read(proposals.to_decide, actor=actor)
     near = await network.read(proposals.near, actor=actor)
-    names = await network.read(my_entry.names_of, [*listed.proposals, *near])
+    names = _names(await network.read(my_entry.called_in, [*listed.proposals, *near]), language)
     said = request.query_params.get("said", "")
     return page(
         request,
