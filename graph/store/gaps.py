@@ -60,7 +60,9 @@ async def ended_agreements(tx: Tx, *, until: date, limit: int) -> list[dict[str,
 
 STALE: Final = """
     MATCH (o:Organization)-[:OFFERS]->(s:Service {status: 'active'})-[:HAS]->(c:ServiceCapacity)
-    WHERE c.updated + duration({days: 2 * c.half_life_days}) < $at OR (c.state = 'available' AND c.declines >= 2)
+    WHERE c.updated + duration({days: 2 * c.half_life_days}) < $at
+       OR (c.state = 'available' AND c.declines >= 2
+           AND NOT EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed })
     RETURN s.id AS id, s.name AS name, o.id AS organization_id, o.name AS organization, c.updated AS updated,
            s.translations AS translations
     ORDER BY updated, name LIMIT $limit
@@ -68,7 +70,10 @@ STALE: Final = """
 
 
 async def stale_places(tx: Tx, *, at: datetime, limit: int) -> list[dict[str, Any]]:
-    """Active services whose places nobody confirmed for two half-lives, or since two declines for want of them. (R-02)"""
+    """Active services whose places nobody confirmed for two half-lives, or since two declines for want of them. (R-02)
+
+    Declines of a place that is kept secret are not told: they would say when somebody is sent there. (R-26)
+    """
     return [_entry(r.data()) | {"updated": native(r["updated"])} async for r in await tx.run(STALE, at=at, limit=limit)]
 
 

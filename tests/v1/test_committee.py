@@ -15,6 +15,7 @@ from graph.log.entry import verify
 from graph.model.log import Entry
 from graph.secrets import Secrets
 from graph.server import Server
+from graph.store import gap_list as kept
 from graph.store.network import Network
 from tests.cast import CLINIC, DEPARTMENT, HOME
 from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
@@ -83,7 +84,7 @@ async def test_one_need_in_one_department_is_on_the_list_once(house: Callers) ->
 async def test_two_who_take_the_same_gap_up_at_once_put_it_on_the_list_once(
     house: Callers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, both = gap_list.gap_list.open_for, asyncio.Barrier(2)
+    look, both = kept.open_for, asyncio.Barrier(2)
 
     async def together(*args: Any) -> Any:
         found = await look(*args)
@@ -91,7 +92,7 @@ async def test_two_who_take_the_same_gap_up_at_once_put_it_on_the_list_once(
             await asyncio.wait_for(both.wait(), 3)
         return found
 
-    monkeypatch.setattr(gap_list.gap_list, "open_for", together)
+    monkeypatch.setattr(kept, "open_for", together)
     said = gap("economic.employment")
     done = await asyncio.gather(*(house.ask(COMMITTEE.id, "POST", AT, said) for _ in range(2)))
     assert sorted(one.status_code for one in done) == [201, 409]

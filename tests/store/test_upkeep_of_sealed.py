@@ -1,0 +1,29 @@
+"""What needs care is listed for the committee; that a place kept secret turned people away is not among it. (R-26)"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from api.actions import directory
+from graph.store import gaps
+from graph.store.network import Network, Tx
+from tests import small_network
+from tests.sending import Patient
+
+AT: Final = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
+
+
+async def test_declines_of_a_sealed_place_show_nowhere(network: Network, tmp_path: Path) -> None:
+    """They would tell that somebody was sent there these days; a word that grew old by itself tells nothing."""
+    small = Patient.of(network)
+    assert (await directory.import_(small, small_network.folder(tmp_path, at=AT), at=AT)).is_clean
+
+    async def declined(tx: Tx) -> None:
+        both = "MATCH (c:ServiceCapacity) WHERE c.id IN ['c-s-shelter', 'c-s-rent'] SET c.state = 'available', c.declines = 2"
+        await (await tx.run(both)).consume()
+
+    await small.write(declined)
+    listed = {row["id"] for row in await small.read(gaps.stale_places, at=AT, limit=50)}
+    assert "s-rent" in listed and "s-shelter" not in listed
