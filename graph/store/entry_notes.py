@@ -17,8 +17,12 @@ NOTE: Final = """
     SET n.count = coalesce(n.count, 0) + 1, n.against_data = coalesce(n.against_data, 0) + $against_data,
         n.since = coalesce(n.since, $at), n.reason = $reason, n.consequence = $consequence, n.open = true
     MERGE (s)-[:NOTED]->(n)
-    SET s.to_verify_since = CASE WHEN $shown THEN coalesce(s.to_verify_since, $at) ELSE s.to_verify_since END
+    SET s.to_verify_since =
+        CASE WHEN $shown AND size([(s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed | 1]) = 0
+             THEN coalesce(s.to_verify_since, $at) ELSE s.to_verify_since END
 """
+"""Everybody who looks is told that an entry is in doubt, so of a place that is kept secret the note alone tells it, to
+whoever keeps the entry: else it would say that somebody was sent there. (R-26)"""
 
 
 async def note(tx: Tx, note: EntryNote) -> None:
