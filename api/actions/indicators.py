@@ -102,6 +102,12 @@ async def read(network: Network, *, actor: Actor, at: datetime) -> Indicators:
     share = share_of(ends[End.CONFIRMED], told[ENDED_ALL])
     ages = [max(0.0, (at - instant) / timedelta(days=1)) for instant in found.said]
     age = middle(ages)
+    # A row of dots would say that there was somebody: only rows whose whole may be told are there.
+    places = {department for department, _ in counted.ends} if everything else set[str]()
+    departments = [
+        _department(code, names.get(code, code), told) for code in sorted(places, key=lambda c: names.get(c, c))
+    ]
+    groups = [_group(group, told, share) for group in sorted({group for group, _ in counted.groups})]
     return Indicators(
         organization_id=organization_id,
         since=month,
@@ -119,13 +125,8 @@ async def read(network: Network, *, actor: Actor, at: datetime) -> Indicators:
         notices_share=share_of(told[IN_TIME], told[NOTICES]),
         places_age=None if age is None else round(age),
         places_stale=round(100 * sum(a > STALE.days for a in ages) / len(ages)) if ages else None,
-        departments=tuple(
-            _department(code, names.get(code, code), told)
-            for code in sorted({department for department, _ in counted.ends}, key=lambda c: names.get(c, c))
-        )
-        if everything
-        else (),
-        groups=tuple(_group(group, told, share) for group in sorted({group for group, _ in counted.groups})),
+        departments=tuple(one for one in departments if not one.sent.is_hidden),
+        groups=tuple(one for one in groups if not one.ended.is_hidden),
     )
 
 

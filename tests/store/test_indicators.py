@@ -120,8 +120,7 @@ async def test_nothing_about_fewer_than_ten_is_told(network_of: Network, tell: T
     await tell(9, person_outcome="served")
     found = await read(network_of)
     assert found.sent.is_hidden and found.share is None and set(found.days.values()) == {None}
-    assert all(one.sent.is_hidden and one.share is None for one in found.departments)
-    assert all(one.ended.is_hidden and one.share is None for one in found.groups)
+    assert found.departments == found.groups == (), "a row with a dot would say that there was somebody"
 
 
 async def test_a_department_of_few_is_not_worked_out_from_the_others(network_of: Network, tell: Tell) -> None:
@@ -130,9 +129,9 @@ async def test_a_department_of_few_is_not_worked_out_from_the_others(network_of:
     await tell(4, person_outcome="served", area="XX0101")
     found = await read(network_of)
     by_code = {one.code: one for one in found.departments}
-    assert set(by_code) == {"GT09", "XX01"} and by_code["XX01"].sent.is_hidden
+    assert "XX01" not in by_code, "a row would say that there was somebody"
     top = found.sent.number
-    beside = by_code["GT09"].sent.number
+    beside = by_code["GT09"].sent.number if "GT09" in by_code else None
     assert top is None or beside is None or top + 4 - beside >= 19, "it could be ten more than few"
 
 
