@@ -111,7 +111,9 @@ def test_gaps_hide_small_counts(client: TestClient) -> None:
         client.post("/v1/suggestions", json=need, headers={"Enlace-Need": f"gaps-page-{n:016d}"})
     page = get(client, "/gaps?country=GT")
     assert re.search(r"Financiación\s*5\+\s*F\s*·\s*F\s*(·|5\+)\s", page.text), "total, Huehuetenango, Quetzaltenango"
-    assert not re.search(r"\s(<5|0\+)\s", page.text), "nothing is told as fewer than five, or as a little more than nothing"
+    assert not re.search(r"\s(<5|0\+)\s", page.text), (
+        "nothing is told as fewer than five, or as a little more than nothing"
+    )
     assert {"/gaps/file?country=GT&kind=xlsx", "/gaps/file?country=GT&kind=csv"} <= set(page.links)
 
 
