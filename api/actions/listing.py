@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from graph.model.directory import CapacityState
+from graph.model.places import is_unknown
 from graph.store import listing
 from graph.store.mapping import nested
 from graph.store.network import Tx
@@ -38,11 +40,18 @@ class Provider:
 class LastSaid:
     """Places in one line."""
 
-    state: str
+    state: CapacityState
     available: int | None
     maximum: int | None
     unit: str
     updated: datetime
+    half_life_days: int
+    paused_until: date | None
+    declines: int
+
+    def is_unknown(self, *, at: datetime) -> bool:
+        """Whether it is too old, or was contradicted too often, to be believed. (R-06)"""
+        return is_unknown(self, at=at, declines=self.declines)
 
 
 async def services(tx: Tx) -> list[Listed]:
@@ -72,8 +81,17 @@ async def places(tx: Tx, ids: list[str]) -> dict[str, LastSaid]:
     """What was last said about the places of these services; those of which nobody said anything are missing."""
     found = await listing.places(tx, ids)
     return {
-        id: LastSaid(row["state"], row["available"], row["maximum"], row["unit"], row["updated"])
-        for id, row in found.items()
+        row["id"]: LastSaid(
+            state=CapacityState(row["state"]),
+            available=row["available"],
+            maximum=row["maximum"],
+            unit=row["unit"],
+            updated=row["updated"],
+            half_life_days=row["half_life_days"],
+            paused_until=date.fromisoformat(row["paused_until"][:10]) if row["paused_until"] else None,
+            declines=row["declines"],
+        )
+        for row in found.values()
     }
 
 

@@ -84,6 +84,7 @@ async def find(
         providers=providers,
         groups=_by_organization(shown, language),
         said=said,
+        at=now,
     )
 
 

@@ -51,7 +51,9 @@ PLACES: Final = """
     UNWIND $ids AS id
     MATCH (s:Service {id: id})-[:HAS]->(c:ServiceCapacity)
     WHERE NOT EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed }
-    RETURN id, c.state AS state, c.available AS available, c.maximum AS maximum, c.unit AS unit, c.updated AS updated
+    RETURN id, c.state AS state, c.available AS available, c.maximum AS maximum, c.unit AS unit, c.updated AS updated,
+           c.half_life_days AS half_life_days, toString(c.paused_until) AS paused_until,
+           coalesce(c.declines, 0) AS declines
     ORDER BY c.id
 """
 

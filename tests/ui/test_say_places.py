@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -144,3 +146,8 @@ def test_organisations_lead_to_their_services(client: TestClient) -> None:
     page = get(client, "/places")
     assert "/places?of=o-desk" in page.links
     assert RENT in get(client, "/places?of=o-desk").links
+
+
+def test_what_is_too_old_is_not_told_as_if_it_were_so(client: TestClient) -> None:
+    text = get(client, "/places?of=o-desk").text
+    assert text.count("Ya no se sabe") == 1 and re.search(r"Ya no se sabe: Hay cupo: 2 de 6", text)
