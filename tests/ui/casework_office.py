@@ -26,6 +26,7 @@ from tests.ui.pages import Form, Page, send
 PEOPLE: Final = (
     ("the.manager", Role.CASE_MANAGER, HOME),
     ("the.colleague", Role.CASE_MANAGER, HOME),
+    ("the.leaver", Role.CASE_MANAGER, HOME),
     ("the.stranger", Role.CASE_MANAGER, OTHER),
     ("the.clinic", Role.PROVIDER, CLINIC),
     ("the.officer", Role.DATA_PROTECTION_OFFICER, HOME),
@@ -58,10 +59,10 @@ class Office:
         assert answer.status_code == status, (path, answer.text)
         return answer.json() if answer.content else None
 
-    def opened(self, **data: Any) -> str:
+    def opened(self, *, by: str = "the.manager", **data: Any) -> str:
         told = RECORD | {"municipality": TOWN, "age_band": "26-59"} | data
         told = {code: value for code, value in told.items() if value is not None}
-        return str(self.done("the.manager", "POST", "/cases", {"data": told}, 201)["case_id"])
+        return str(self.done(by, "POST", "/cases", {"data": told}, 201)["case_id"])
 
     def needed(self, case: str, *, agreed: bool = True, service_type: str = TYPE) -> str:
         stated = self.done("the.manager", "POST", f"/cases/{case}/needs", {"service_type": service_type})

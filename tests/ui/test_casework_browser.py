@@ -119,9 +119,12 @@ def test_a_case_is_opened_and_a_permission_asked_and_taken_back(page: Page, lang
 
 
 @pytest.mark.parametrize(("lang", "width", "script"), [("es", 1280, True)])
-def test_what_was_ticked_comes_back_at_the_same_datum_or_nowhere(page: Page, office: Office) -> None:
+def test_what_was_ticked_comes_back_at_the_same_datum_or_nowhere(page: Page, office: Office, address: str) -> None:
     """Rules may have changed meanwhile: a tick belongs to what was read beside it, never to its place in the list."""
-    case = office.opened()
+    page.context.clear_cookies(name="enlace")
+    cookie = office["the.leaver"].cookies["enlace"]  # a session of its own: it ends here
+    page.context.add_cookies([{"name": "enlace", "value": cookie, "url": address}])
+    case = office.opened(by="the.leaver")
     ask = f"/cases/{case}/consents/ask?organization={CLINIC}&purpose="
     page.goto(ask + "legal-aid")
     other = page.locator("form[data-draft]").get_attribute("data-draft")

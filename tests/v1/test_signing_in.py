@@ -341,7 +341,7 @@ def test_the_pages_sign_in_and_out_and_show_the_rights(house: House, client: Tes
     house.add("admin.page", Role.ADMIN)
     assert 'name="password"' in client.get("/sign-in").text
     assert client.post("/sign-in", data=house.body("owner.page", password="no")).status_code == 401
-    assert client.post("/sign-in", data=house.body("owner.page")).headers["location"] == "/sign-in"
+    assert client.post("/sign-in", data=house.body("owner.page")).headers["location"] == "/"
     assert "Case manager" in client.get("/sign-in?lang=en").text
     assert client.post("/sign-out").status_code == 303
     assert client.get("/v1/me").status_code == 401
