@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
@@ -42,7 +43,7 @@ async def show(
 async def _page(
     request: Request,
     network: NetworkDep,
-    now: Any,
+    now: datetime,
     language: Language,
     actor: Actor,
     *,

@@ -87,7 +87,9 @@ def test_it_is_quick_enough_for_a_country() -> None:
     assert isinstance(likely("organization", many), list)
 
 
-@pytest.mark.skipif(not FOLDER.exists(), reason="the Jordan data are not here")
+@pytest.mark.skipif(
+    not FOLDER.exists(), reason="the Jordan mapping is not beside this checkout (../shared/data/jordan)"
+)
 def test_the_real_spellings_of_jordan_are_found_and_no_others() -> None:
     mapping = Mapping(FOLDER)
     names: dict[str, str] = {}

@@ -176,7 +176,9 @@ async def test_an_import_does_not_undo_a_merge_in_silence(network: Network, clin
     assert await reaches(clinic, "s-counsel") > 0
 
 
-@pytest.mark.skipif(not FOLDER.exists(), reason="the Jordan data are not here")
+@pytest.mark.skipif(
+    not FOLDER.exists(), reason="the Jordan mapping is not beside this checkout (../shared/data/jordan)"
+)
 async def test_the_two_spellings_of_jordan_are_listed_merged_and_parted(network: Network) -> None:
     """Real data: IFH/NHF and NHF, SCI and SC Jordan are one organisation each under two spellings."""
     report = await directory.import_(network, FOLDER, at=NOW)
