@@ -29,7 +29,7 @@ from pydantic.errors import PydanticUndefinedAnnotation
 
 from graph.server import Server, hush
 from graph.store import idempotency
-from graph.store.errors import Conflict, KeyReused, StatementRefused, Unavailable, Uncertain
+from graph.store.errors import Conflict, KeyReused, NotFound, StatementRefused, Unavailable, Uncertain
 
 Tx: TypeAlias = AsyncTransaction
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Trouble(StrEnum):
     """The answer to the commit was lost."""
     LATE = "late"
     """The deadline passed: nothing was written."""
+    MISSED = "missed"
+    """Something was not found. It is believed the second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +183,22 @@ class Network:
         *,
         look_up: Callable[[float], Awaitable[Done[T] | Trouble | None]] | None = None,
     ) -> T:
-        """Try until it is done or the deadline has passed; before trying again after a doubt, look the key up."""
+        """Try until it is done or the deadline has passed; before trying again after a doubt, look the key up.
+
+        What was not found is looked for once more: Neo4j's readers may miss a relationship while somebody else's commit
+        rewrites those of a node that has just got many (decision 0063).
+        """
         end = asyncio.get_running_loop().time() + deadline
         conflicts = tries = 0
+        was_missed = False
         while True:
-            outcome = await attempt(end)
+            outcome: Done[T] | Trouble
+            try:
+                outcome = await attempt(end)
+            except NotFound:
+                if was_missed:
+                    raise
+                was_missed, outcome = True, Trouble.MISSED
             if isinstance(outcome, Done):
                 return outcome.value
             self.troubles[outcome] += 1

@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -152,6 +153,27 @@ async def test_what_moved_while_it_was_read_is_read_again(network: Network) -> N
 
     assert await network.write(wide) == 1
     assert network.troubles[Trouble.AGAIN] >= 1
+
+
+async def test_what_was_not_found_is_looked_for_once_more(network: Network) -> None:
+    """Seen on Neo4j: the service of a draft was missed by a reader while others' drafts made it a node of many."""
+    tries = 0
+
+    async def late(tx: Tx, *, found_at: int) -> int:
+        nonlocal tries
+        tries += 1
+        if tries < found_at:
+            raise NotFound
+        return int((await (await tx.run("RETURN $n AS n", n=tries)).single(strict=True))["n"])
+
+    for go in (network.write, partial(network.write, idempotency_key="missed", request_hash="one"), network.read):
+        tries = 0
+        with pytest.raises(NotFound):
+            await go(late, found_at=3)
+        assert tries == 2
+        tries = 0
+        assert await go(late, found_at=2) == tries == 2
+    assert network.troubles[Trouble.MISSED] == 6
 
 
 @pytest.mark.parametrize("statement", ["MATCH (", "RETURN $text + 1 / 0", "RETURN date($text)"])
