@@ -187,6 +187,12 @@ def _reach(
     return ("beside", near) if near is not None else (None, None)
 
 
+def meant(words: str, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that may be meant by these words, in whatever language they are typed, the surest first."""
+    scores = _meant(words, entries)
+    return [entries[n] for n in sorted(scores, key=lambda n: (-scores[n], entries[n].name.casefold(), entries[n].id))]
+
+
 def _meant(words: str, entries: Sequence[Entry]) -> dict[int, float]:
     """Positions with how sure it is; all of them alike where no words were asked."""
     if not words.strip():

@@ -13,12 +13,13 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from api.actions import capacity, directory_view, listing
+from api.actions import capacity, directory_search, directory_view, listing
+from api.actions.directory_search import Entry
 from api.actions.listing import Listed
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import Whoever, WhoeverDep, not_allowed
-from api.meant import closest
 from api.problems import Conflict, Problem
+from api.ui import directory
 from api.ui.forms import form_of
 from api.ui.render import page
 from api.ui.way_back import sign_in_first
@@ -60,7 +61,7 @@ async def find(
     q: Searched = "",
     of: Searched = "",
 ) -> HTMLResponse:
-    """Services by organisation, with a search that forgives accents and slips, so that a provider finds its own.
+    """Services by organisation, searched as the directory is, so that a provider finds its own in either language.
 
     A provider who has not searched yet sees its own at once, and of "all" the list of everybody.
     """
@@ -68,12 +69,12 @@ async def find(
     if not q.strip() and not of and isinstance(actor, Actor) and Role.PROVIDER in actor.roles:
         of = actor.organization_id or ""
     of = "" if of == EVERYBODY else of
-    shown: Sequence[Listed] = ()
-    if q.strip() or of:
-        services = await network.read(listing.services)
-        mine = [s for s in services if not of or s.organization_id == of]
-        shown = _meant(q, mine, language) if q.strip() else mine
-    shown = shown[: MOST_FOUND if q.strip() else None]
+    shown: Sequence[Listed | Entry] = ()
+    if q.strip():
+        entries = [entry for entry in await directory.known(request) if not of or entry.organization_id == of]
+        shown = directory_search.meant(q, entries)[:MOST_FOUND]
+    elif of:
+        shown = [service for service in await network.read(listing.services) if service.organization_id == of]
     said = await network.read(listing.places, [s.id for s in shown]) if shown else {}
     return page(
         request,
@@ -88,22 +89,17 @@ async def find(
     )
 
 
-def _meant(q: str, services: Sequence[Listed], language: Language) -> list[Listed]:
-    names = [f"{_name(s, language)} {_organization(s, language)}" for s in services]
-    return [services[position] for position, _ in closest(q, names, limit=MOST_FOUND, every_word=False)]
-
-
-def _name(service: Listed, language: Language) -> str:
+def _name(service: Listed | Entry, language: Language) -> str:
     return service.translations.get(language, {}).get("name") or service.name
 
 
-def _organization(service: Listed, language: Language) -> str:
+def _organization(service: Listed | Entry, language: Language) -> str:
     return service.organization_translations.get(language, {}).get("name") or service.organization
 
 
-def _by_organization(services: Sequence[Listed], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+def _by_organization(services: Sequence[Listed | Entry], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
     """Organisations in the order in which they were found, each with its services (id, name)."""
-    grouped: dict[str, list[Listed]] = {}
+    grouped: dict[str, list[Listed | Entry]] = {}
     for service in services:
         grouped.setdefault(service.organization_id, []).append(service)
     return [
