@@ -1,10 +1,11 @@
-"""What a page's form changes: one action, once however often the form is sent, its no as a value. (R-14)"""
+"""What a page about somebody is asked with, and what its form changes: one action, once however often it is sent. (R-14)"""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from api.dependencies import ActorDep, LanguageDep, NetworkDep, NowDep, SecretsDep
@@ -12,11 +13,12 @@ from api.problems import Problem
 from api.refusals import refused
 from api.ui import once
 from api.ui.forms import form_of
+from api.ui.render import FRESH, page
 from graph.model.refusal import Refusal
 
 
-class Change:
-    """What every form about a case needs, gathered once; `form` is read before a route begins."""
+class Visit:
+    """Who asks for a page, when and in which language: gathered once. What it shows is kept by nobody on the way."""
 
     def __init__(
         self,
@@ -26,20 +28,37 @@ class Change:
         now: NowDep,
         secrets: SecretsDep,
         language: LanguageDep,
-        form: Annotated[FormData, Depends(form_of)],
     ) -> None:
-        self.network, self.actor, self.now, self.secrets, self.language = network, actor, now, secrets, language
+        self.request, self.network, self.actor = request, network, actor
+        self.now, self.secrets, self.language = now, secrets, language
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """What every action about a case is told of its circumstances."""
+        return {"actor": self.actor, "at": self.now, "secrets": self.secrets}
+
+    def page(self, template: str, *, status: int = 200, **shown: Any) -> Response:
+        """The page in the reader's language."""
+        return page(self.request, template, now=self.now, status=status, headers=FRESH, **shown)
+
+
+VisitDep = Annotated[Visit, Depends(Visit)]
+
+
+class Change(Visit):
+    """A visit with a form; `form` is read before a route begins."""
+
+    def __init__(self, visit: VisitDep, form: Annotated[FormData, Depends(form_of)]) -> None:
+        super().__init__(visit.request, visit.network, visit.actor, visit.now, visit.secrets, visit.language)
         self.form = form
-        self._path = request.url.path
 
     async def make(self, action: Any, *args: Any, **more: Any) -> Any:
         """What the action answers; a `Refusal` is a value, for a page that says it beside what was typed.
 
         The action gets `actor`, `at` and `secrets`, as behind the JSON face.
         """
-        key = once.circumstances(self.form, self.actor, self._path)
-        held: dict[str, Any] = {"actor": self.actor, "at": self.now, "secrets": self.secrets}
-        return await self.network.write(action, *args, **held, **more, **key)
+        key = once.circumstances(self.form, self.actor, self.request.url.path)
+        return await self.network.write(action, *args, **self.held, **more, **key)
 
     async def made(self, action: Any, *args: Any, **more: Any) -> Any:
         """The same where no form is shown again: a refusal leaves as a problem with every reason."""

@@ -39,6 +39,9 @@ ZONE: Final = ZoneInfo("America/Guatemala")
 ELSEWHERE: Final = "https://es.wikipedia.org/"
 """Where the quick exit leads: a page that anybody may be reading. It learns nothing of where one comes from."""
 
+FRESH: Final = {"Cache-Control": "no-store"}
+"""Of a page about a person, or for one: nobody on the way keeps it."""
+
 YEAR: Final = 365 * 24 * 3600
 
 

@@ -14,9 +14,9 @@ from fastapi.responses import Response
 from api.actions import caseload
 from api.dependencies import GazetteerDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
-from api.ui.casework.of_case import FRESH, area_in_words
+from api.ui.casework.of_case import area_in_words
 from api.ui.forms import form_of
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.actor import Actor
 from graph.secrets import Secrets
 

@@ -17,8 +17,8 @@ from api.identity import CaseManagerDep
 from api.texts import text
 from api.ui import maps
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import FRESH, CaseId, PartId, why
-from api.ui.render import own, page
+from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.render import FRESH, own, page
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 

@@ -14,8 +14,8 @@ from api.actions.waits import Wait, Waiting
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.receipts import name_of
-from api.ui.casework.of_case import FRESH, CaseId, area_in_words
-from api.ui.render import page
+from api.ui.casework.of_case import CaseId, area_in_words
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.purposes import purposes
 

@@ -12,8 +12,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import CaseManagerDep
 from api.receipts import name_of
 from api.ui.casework.consents import labels_of
-from api.ui.casework.of_case import FRESH, CaseId
-from api.ui.render import page
+from api.ui.casework.of_case import CaseId
+from api.ui.render import FRESH, page
 from graph.seed.purposes import purposes
 
 router = APIRouter()

@@ -15,8 +15,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.query import Query as Asked
 from api.ui import cards
-from api.ui.casework.of_case import FRESH, CaseId, PartId, why
-from api.ui.render import page
+from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING
 from graph.model.refusal import Refusal

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from fastapi.responses import RedirectResponse
 
 from api.gazetteer import Gazetteer
 from api.refusals import refused
 from api.texts import text
+from api.ui.render import FRESH
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
@@ -18,7 +19,8 @@ from graph.seed.catalogue import UnknownField, WrongValue
 CaseId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
 PartId = Annotated[str, Path(min_length=1, max_length=160, pattern=r"\S")]
 
-FRESH: Final = {"Cache-Control": "no-store"}
+Done = Annotated[str, Query(max_length=40)]
+"""What was done on the page before; each page knows the words it thanks for."""
 
 
 def onward(address: str) -> RedirectResponse:

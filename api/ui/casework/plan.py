@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from pydantic import BaseModel
 
 from api.actions import case_desk, plans
 from api.actions.plans import (
@@ -23,22 +21,18 @@ from api.actions.plans import (
     SaidNeed,
     StatedNeed,
 )
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
-from api.identity import CaseManagerDep
+from api.identity import CASE_MANAGER
 from api.problems import NotFound
 from api.receipts import name_of
 from api.texts import text
 from api.ui.casework.desk import in_words
-from api.ui.casework.of_case import FRESH, CaseId, PartId, onward, why
-from api.ui.casework.parts import NOTHING, Shown, again, read_part
-from api.ui.change import Change, PageChangeDep
-from api.ui.render import page
+from api.ui.casework.of_case import CaseId, Done, PartId
+from api.ui.casework.parts import NOTHING, CaseForm, Shown
+from api.ui.change import Visit, VisitDep
 from api.ui.suggestions import types
-from graph.model.refusal import Refusal
-from graph.seed.catalogue import WrongValue
 from graph.seed.vocabulary import label, terms
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(CASE_MANAGER)])
 
 WORDS: Final = (
     "need_description",
@@ -60,49 +54,27 @@ CHANNELS: Final = ("telephone", "in-person", "messaging", "sms", "video-call", "
 
 
 @router.get("/cases/{case_id}/plan")
-async def show(
-    request: Request,
-    case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-    done: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+async def show(case_id: CaseId, visit: VisitDep, done: Done = "") -> Response:
     """The plan as it stands, with a form for each thing that can be added."""
-    held = {"actor": actor, "at": now, "secrets": secrets}
-    return await _page(request, network, case_id, held, language, NOTHING, done=done)
+    return await _page(visit, case_id, NOTHING, done=done)
 
 
-async def _page(
-    request: Request,
-    network: NetworkDep,
-    case_id: str,
-    held: dict[str, Any],
-    language: LanguageDep,
-    shown: Shown,
-    *,
-    done: str = "",
-    part: str | None = None,
-) -> Response:
+async def _page(visit: Visit, case_id: str, shown: Shown, *, done: str = "") -> Response:
     # An answer that says no holds what was typed and nothing else: no envelope is opened for it.
-    found = await network.write(case_desk.read, case_id, only=WORDS if shown is NOTHING else (), **held)
+    found = await visit.network.write(case_desk.read, case_id, only=WORDS if shown is NOTHING else (), **visit.held)
     words = {(told.field, told.of): told.value for told in found.file.told}
     follow_up = found.file.follow_up
-    if part is not None and part not in {g.id for g in found.file.case.goals} | {m.id for m in follow_up.meetings}:
+    asked = {id for part in ("goal_id", "meeting_id") if (id := visit.request.path_params.get(part))}
+    if asked - {g.id for g in found.file.case.goals} - {m.id for m in follow_up.meetings}:
         raise NotFound  # what is wrong with a form is told about what is there
-    now = held["at"]
+    now, language = visit.now, visit.language
 
     def options(prefix: str, codes: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(code, text(f"casework.{prefix}.{code}", language)) for code in codes]
 
-    return page(
-        request,
+    return visit.page(
         "casework/plan.html",
-        now=now,
         status=shown.status,
-        headers=FRESH,
         done=done if done in DONE else "",
         shown=shown,
         words=lambda field, of: words.get((field, of), ""),
@@ -134,155 +106,94 @@ async def _page(
     )
 
 
-async def _do(
-    request: Request,
-    change: Change,
-    case_id: str,
-    name: str,
-    model: type[BaseModel] | None,
-    action: Any,
-    made: Callable[[Any], tuple[Any, ...]],
-    done: str,
-    **more: Any,
-) -> Response:
-    """One form of the page: its action, and back to the plan; or the plan with what is wrong beside the form."""
-    known, part = more.pop("known", {}), more.pop("part", None)
-    said = read_part(change.form, name, model, change.language, **known) if model else None
-    shown = NOTHING
-    if isinstance(said, dict):
-        shown = again(change.form, faults=said)
-    else:
-        try:
-            outcome = await change.make(action, case_id, *made(said), **more)
-            if not isinstance(outcome, Refusal):
-                return onward(f"/cases/{case_id}/plan?done={done}")
-            shown = again(change.form, reasons=why(outcome, change.language))
-        except WrongValue:
-            shown = again(change.form, faults={name: text("casework.fault.value", change.language)})
-    held = {"actor": change.actor, "at": change.now, "secrets": change.secrets}
-    return await _page(request, change.network, case_id, held, change.language, shown, part=part)
+class _Form(CaseForm):
+    back = "plan?done={done}"
+
+    async def page(self, shown: Shown) -> Response:
+        return await _page(self.change, self.case_id, shown)
+
+
+FormDep = Annotated[_Form, Depends()]
 
 
 @router.post("/cases/{case_id}/plan/needs")
-async def state(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def state(form: FormDep) -> Response:
     """A need is written down; nothing is sought before the person agrees."""
-    return await _do(
-        request,
-        change,
-        case_id,
-        "state",
-        SaidNeed,
-        plans.state_need,
-        lambda s: (StatedNeed(**s.model_dump()),),
-        "stated",
+    return await form.state(
+        "state", SaidNeed, plans.state_need, lambda s: {"stated": StatedNeed(**s.model_dump())}, done="stated"
     )
 
 
 @router.post("/cases/{case_id}/plan/needs/{need_id}/agreement")
-async def agree(
-    request: Request, case_id: CaseId, need_id: PartId, change: PageChangeDep, actor: CaseManagerDep
-) -> Response:
+async def agree(form: FormDep, need_id: PartId) -> Response:
     """The person agrees that help is sought for it, or takes that back."""
-    action, done = (plans.revoke_need, "taken-back") if change.text("agreed") == "no" else (plans.agree_need, "agreed")
-    return await _do(request, change, case_id, "agreement", None, action, lambda _: (need_id,), done)
+    if form.change.text("agreed") == "no":
+        return await form.do(plans.revoke_need, form.case_id, need_id, done="taken-back")
+    return await form.do(plans.agree_need, form.case_id, need_id, done="agreed")
 
 
 @router.post("/cases/{case_id}/plan/goals")
-async def goal(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def goal(form: FormDep) -> Response:
     """A goal in the person's words, with the day on which it is looked at again."""
-    return await _do(
-        request,
-        change,
-        case_id,
-        "goal",
-        SaidGoal,
-        plans.plan_goal,
-        lambda s: (PlannedGoal(**s.model_dump()),),
-        "planned",
+    return await form.state(
+        "goal", SaidGoal, plans.plan_goal, lambda s: {"planned": PlannedGoal(**s.model_dump())}, done="planned"
     )
 
 
 @router.post("/cases/{case_id}/plan/goals/{goal_id}")
-async def review(
-    request: Request, case_id: CaseId, goal_id: PartId, change: PageChangeDep, actor: CaseManagerDep
-) -> Response:
+async def review(form: FormDep, goal_id: PartId) -> Response:
     """A goal is looked at again: how feasible it is now, and when next."""
-    return await _do(
-        request,
-        change,
-        case_id,
+    return await form.state(
         f"goal-{goal_id}",
         SaidGoal,
         plans.plan_goal,
-        lambda s: (PlannedGoal(id=goal_id, **s.model_dump()),),
-        "planned",
-        again=True,
-        part=goal_id,
+        lambda s: {"planned": PlannedGoal(id=goal_id, **s.model_dump()), "again": True},
+        done="planned",
     )
 
 
 @router.post("/cases/{case_id}/plan/assessments")
-async def assess(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def assess(form: FormDep) -> Response:
     """An assessment; where factors were looked at, what is marked is the whole reading."""
-    looked = change.form.get("assessment-looked") == "yes"
-    marked = [code for code in change.form.getlist("assessment-factor") if isinstance(code, str)]
-    return await _do(
-        request,
-        change,
-        case_id,
+    sent = form.change.form
+    marked = [code for code in sent.getlist("assessment-factor") if isinstance(code, str)]
+    return await form.state(
         "assessment",
         SaidAssessment,
         plans.assess,
-        lambda s: (MadeAssessment(**s.model_dump()),),
-        "assessed",
-        known={"factors": dict.fromkeys(marked)} if looked or marked else {},
+        lambda s: {"made": MadeAssessment(**s.model_dump())},
+        done="assessed",
+        known={"factors": dict.fromkeys(marked)} if marked or sent.get("assessment-looked") == "yes" else {},
     )
 
 
 @router.post("/cases/{case_id}/plan/meetings")
-async def meet(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def meet(form: FormDep) -> Response:
     """A meeting to come, or what came of one."""
-    return await _do(
-        request,
-        change,
-        case_id,
-        "meeting",
-        SaidMeeting,
-        plans.note_meeting,
-        lambda s: (NotedMeeting(**s.model_dump()),),
-        "noted",
+    return await form.state(
+        "meeting", SaidMeeting, plans.note_meeting, lambda s: {"noted": NotedMeeting(**s.model_dump())}, done="noted"
     )
 
 
 @router.post("/cases/{case_id}/plan/meetings/{meeting_id}")
-async def met(
-    request: Request, case_id: CaseId, meeting_id: PartId, change: PageChangeDep, actor: CaseManagerDep
-) -> Response:
+async def met(form: FormDep, meeting_id: PartId) -> Response:
     """What came of a meeting that was planned."""
-    return await _do(
-        request,
-        change,
-        case_id,
+    return await form.state(
         f"meeting-{meeting_id}",
         SaidMeeting,
         plans.note_meeting,
-        lambda s: (NotedMeeting(id=meeting_id, **s.model_dump()),),
-        "noted",
-        again=True,
-        part=meeting_id,
+        lambda s: {"noted": NotedMeeting(id=meeting_id, **s.model_dump()), "again": True},
+        done="noted",
     )
 
 
 @router.post("/cases/{case_id}/plan/communications")
-async def spoke(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def spoke(form: FormDep) -> Response:
     """That there was word with somebody, and what came of it."""
-    return await _do(
-        request,
-        change,
-        case_id,
+    return await form.state(
         "word",
         SaidCommunication,
         plans.note_communication,
-        lambda s: (NotedCommunication(**s.model_dump()),),
-        "noted",
+        lambda s: {"noted": NotedCommunication(**s.model_dump())},
+        done="noted",
     )

@@ -9,33 +9,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.actions import cases
 from api.actions.cases import AREA, CaseFile
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
-from api.identity import CaseManagerDep
+from api.identity import CASE_MANAGER
 from api.problems import Conflict, NotFound
 from api.texts import text
 from api.ui.casework.fields import entries, groups, recordable, stated
-from api.ui.casework.of_case import FRESH, CaseId, area_in_words, fault_of, onward, why
+from api.ui.casework.of_case import CaseId, Done, area_in_words, fault_of, onward, why
 from api.ui.casework.parts import NOTHING, Shown, again
 from api.ui.casework.place_of import Where, where_now, where_of
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.recorded import in_words
-from api.ui.render import page
-from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.refusal import Refusal
-from graph.secrets import Secrets
 from graph.seed import notices
 from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, categories, check
 from graph.seed.notices import CHILD
 from graph.seed.vocabulary import label, terms
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(CASE_MANAGER)])
 
 DONE: Final = frozenset({"recorded", "named", "barred", "ended", "determined", "heard", "found"})
 STANDING: Final = ("guardian", "barring_reason", "best_interests", "child_views", "incapacity_findings")
@@ -61,47 +58,25 @@ def opens(group: str) -> frozenset[str]:
 
 @router.get("/cases/{case_id}/record")
 async def show(
-    request: Request,
-    case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-    group: Group = "",
-    done: Annotated[str, Query(max_length=40)] = "",
+    case_id: CaseId, visit: VisitDep, gazetteer: GazetteerDep, group: Group = "", done: Done = ""
 ) -> Response:
     """All that this reader may see, by group; or one group as a form. Only what is shown is opened."""
     if group and group not in groups():
         raise NotFound
-    file = await network.write(cases.read, case_id, only=opens(group), actor=actor, at=now, secrets=secrets)
+    file = await visit.network.write(cases.read, case_id, only=opens(group), **visit.held)
     if group:
-        return form(request, file, group, NOTHING, now=now, language=language, gazetteer=gazetteer, secrets=secrets)
-    return record_page(request, file, NOTHING, actor=actor, now=now, language=language, gazetteer=gazetteer, done=done)
+        return form(visit, file, group, NOTHING, gazetteer)
+    return record_page(visit, file, NOTHING, gazetteer, done=done)
 
 
-def record_page(
-    request: Request,
-    file: CaseFile,
-    shown: Shown,
-    *,
-    actor: Actor,
-    now: datetime,
-    language: Language,
-    gazetteer: Gazetteer,
-    done: str = "",
-) -> Response:
+def record_page(visit: Visit, file: CaseFile, shown: Shown, gazetteer: Gazetteer, *, done: str = "") -> Response:
     """The whole record, with the forms about who decides."""
-    case = file.case
+    case, now, language = file.case, visit.now, visit.language
     words = {(told.field, told.of): told.value for told in file.told}
-    can = actor.id in case.team and case.closed_at is None
-    return page(
-        request,
+    can = visit.actor.id in case.team and case.closed_at is None
+    return visit.page(
         "casework/record.html",
-        now=now,
         status=shown.status,
-        headers=FRESH,
         done=done if done in DONE else "",
         case=case,
         at=now,
@@ -163,30 +138,24 @@ def _rows(file: CaseFile, group: str, language: Language, gazetteer: Gazetteer) 
 
 
 def form(
-    request: Request,
+    visit: Visit,
     file: CaseFile,
     group: str,
     shown: Shown,
-    *,
-    now: datetime,
-    language: Language,
     gazetteer: Gazetteer,
-    secrets: Secrets,
+    *,
     said: Mapping[str, Any] | None = None,
     where: Where | None = None,
 ) -> Response:
     """One group as a form."""
-    case = file.case
+    case, language = file.case, visit.language
     wanted = recordable(group)
     recorded = {field.code: value_of(file, field) for field in wanted}
-    sealed = entries(wanted, recorded, language, seal=secrets.index_key, case_id=case.id)
+    sealed = entries(wanted, recorded, language, seal=visit.secrets.index_key, case_id=case.id)
     was = shown.said if said is not None else {f"was.{one.code}": one.was for one in sealed}
-    return page(
-        request,
+    return visit.page(
         "casework/record_form.html",
-        now=now,
         status=shown.status,
-        headers=FRESH,
         case=case,
         group=group,
         name=_name(group, language),
@@ -201,14 +170,7 @@ def form(
 
 
 @router.post("/cases/{case_id}/record")
-async def record(
-    request: Request,
-    case_id: CaseId,
-    change: PageChangeDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-    group: Group = "",
-) -> Response:
+async def record(case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, group: Group = "") -> Response:
     """What was changed of one group, and nothing else; refused where somebody else changed the case meanwhile."""
     if group not in groups():
         raise NotFound
@@ -246,17 +208,6 @@ async def record(
             words = {"detail": text("problem.edit-conflict", change.language)}
             reasons = [words | {"ask": text("casework.record.conflict", change.language)}]
     # An answer that says no holds what was typed and nothing else: no envelope is opened for it.
-    file = await change.network.write(cases.read, case_id, only=(), actor=actor, at=change.now, secrets=change.secrets)
+    file = await change.network.write(cases.read, case_id, only=(), **change.held)
     shown = again(change.form, faults=faults, reasons=reasons)
-    return form(
-        request,
-        file,
-        group,
-        shown,
-        now=change.now,
-        language=change.language,
-        gazetteer=gazetteer,
-        secrets=change.secrets,
-        said=said,
-        where=where,
-    )
+    return form(change, file, group, shown, gazetteer, said=said, where=where)

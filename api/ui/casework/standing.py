@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from api.actions import cases, standing
 from api.actions.standing import NamedGuardian
 from api.dependencies import GazetteerDep
-from api.gazetteer import Gazetteer
-from api.identity import CaseManagerDep
-from api.problems import NotFound
+from api.identity import CASE_MANAGER
 from api.texts import text
-from api.ui.casework.of_case import CaseId, PartId, onward, why
-from api.ui.casework.parts import Shown, again, read_part
+from api.ui.casework.of_case import CaseId, PartId
+from api.ui.casework.parts import CaseForm, Shown
 from api.ui.casework.record import record_page
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import PageChangeDep
 from graph.model.base import Code, Id
-from graph.model.refusal import Refusal
-from graph.seed.catalogue import WrongValue
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(CASE_MANAGER)])
 
 
 class Guardian(BaseModel):
@@ -65,193 +60,80 @@ class Unable(BaseModel):
     valid_to: date
     findings: str | None = Field(None, max_length=4000)
 
-    def told(self) -> Mapping[str, Any]:
+    def told(self) -> dict[str, Any]:
         """As the action takes it: through the last day."""
         until = datetime.combine(self.valid_to, time(23, 59), tzinfo=UTC)
         return {"assessed_by": self.assessed_by, "valid_to": until, "findings": self.findings}
 
 
-async def _do(
-    request: Request,
-    change: Change,
-    gazetteer: Gazetteer,
-    case_id: str,
-    name: str,
-    model: type[BaseModel] | None,
-    action: Any,
-    done: str,
-    how: Any,
-) -> Response:
-    """One form: its action, and back to the record; or the record with what is wrong beside the form."""
-    said = read_part(change.form, name, model, change.language) if model else None
-    if isinstance(said, dict):
-        return await _again(request, change, gazetteer, case_id, again(change.form, faults=said))
-    args, more = how(said)
-    try:
-        outcome = await change.make(action, case_id, *args, **more)
-    except WrongValue:
-        faults = {name: text("casework.fault.value", change.language)}
-        return await _again(request, change, gazetteer, case_id, again(change.form, faults=faults))
-    if isinstance(outcome, Refusal):
-        return await _again(
-            request, change, gazetteer, case_id, again(change.form, reasons=why(outcome, change.language))
-        )
-    return onward(f"/cases/{case_id}/record?done={done}#standing")
+class _Form(CaseForm):
+    back = "record?done={done}#standing"
+
+    def __init__(self, case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep) -> None:
+        super().__init__(case_id, change)
+        self._gazetteer = gazetteer
+
+    async def page(self, shown: Shown) -> Response:
+        # No envelope is opened for an answer that says no.
+        file = await self.change.network.write(cases.read, self.case_id, only=(), **self.change.held)
+        return record_page(self.change, file, shown, self._gazetteer)
 
 
-async def _again(request: Request, change: Change, gazetteer: Gazetteer, case_id: str, shown: Shown) -> Response:
-    """What was typed, and why it was not taken. No envelope is opened for an answer that says no."""
-    file = await change.network.write(
-        cases.read, case_id, only=(), actor=change.actor, at=change.now, secrets=change.secrets
-    )
-    return record_page(
-        request, file, shown, actor=change.actor, now=change.now, language=change.language, gazetteer=gazetteer
-    )
+FormDep = Annotated[_Form, Depends()]
 
 
 @router.post("/cases/{case_id}/standing/guardians")
-async def name(
-    request: Request, case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def name(form: FormDep) -> Response:
     """Of a child, or of somebody found unable to decide."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
+    return await form.state(
         "guardian",
         Guardian,
         standing.name_guardian,
-        "named",
-        lambda s: ((NamedGuardian(**s.model_dump()),), {}),
+        lambda s: {"named": NamedGuardian(**s.model_dump())},
+        done="named",
     )
 
 
 @router.post("/cases/{case_id}/standing/guardians/{guardian_id}/bar")
-async def bar(
-    request: Request,
-    case_id: CaseId,
-    guardian_id: PartId,
-    change: PageChangeDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def bar(form: FormDep, guardian_id: PartId) -> Response:
     """For good: neither their consent nor their reading counts from now on."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
+    return await form.state(
         f"bar-{guardian_id}",
         Why,
         standing.bar_guardian,
-        "barred",
-        lambda s: ((guardian_id,), {"why": s.why}),
+        lambda s: {"guardian_id": guardian_id, "why": s.why},
+        done="barred",
     )
 
 
 @router.post("/cases/{case_id}/standing/guardians/{guardian_id}/end")
-async def end(
-    request: Request,
-    case_id: CaseId,
-    guardian_id: PartId,
-    change: PageChangeDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def end(form: FormDep, guardian_id: PartId) -> Response:
     """They no longer stand for the person."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
-        "end",
-        None,
-        standing.end_guardianship,
-        "ended",
-        lambda _: ((guardian_id,), {}),
-    )
+    return await form.do(standing.end_guardianship, form.case_id, guardian_id, done="ended")
 
 
 @router.post("/cases/{case_id}/standing/best-interests")
-async def interests(
-    request: Request, case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def interests(form: FormDep) -> Response:
     """Determined for one country at a time; across a border, for both."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
-        "interests",
-        Interests,
-        standing.determine_best_interests,
-        "determined",
-        lambda s: ((), s.model_dump()),
+    return await form.state(
+        "interests", Interests, standing.determine_best_interests, Interests.model_dump, done="determined"
     )
 
 
 @router.post("/cases/{case_id}/standing/child-views")
-async def hear(
-    request: Request, case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def hear(form: FormDep) -> Response:
     """A child was told in words of their age, and asked."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
-        "child",
-        View,
-        standing.hear_child,
-        "heard",
-        lambda s: ((), s.model_dump()),
-    )
+    return await form.state("child", View, standing.hear_child, View.model_dump, done="heard")
 
 
 @router.post("/cases/{case_id}/standing/incapacities")
-async def unable(
-    request: Request, case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def unable(form: FormDep) -> Response:
     """A professional found that the person cannot decide, until a day."""
-    try:
-        return await _do(
-            request,
-            change,
-            gazetteer,
-            case_id,
-            "incapacity",
-            Unable,
-            standing.find_incapacity,
-            "found",
-            lambda s: ((), dict(s.told())),
-        )
-    except NotFound:
-        await change.network.write(  # of this case, or it is not there
-            cases.read, case_id, only=(), actor=change.actor, at=change.now, secrets=change.secrets
-        )
-        faults = {"incapacity-assessed_by": text("casework.incapacity.nobody", change.language)}
-        return await _again(request, change, gazetteer, case_id, again(change.form, faults=faults))
+    nobody = {"incapacity-assessed_by": text("casework.incapacity.nobody", form.change.language)}
+    return await form.state("incapacity", Unable, standing.find_incapacity, Unable.told, done="found", missing=nobody)
 
 
 @router.post("/cases/{case_id}/standing/incapacities/{incapacity_id}/end")
-async def able(
-    request: Request,
-    case_id: CaseId,
-    incapacity_id: PartId,
-    change: PageChangeDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def able(form: FormDep, incapacity_id: PartId) -> Response:
     """The person can decide again."""
-    return await _do(
-        request,
-        change,
-        gazetteer,
-        case_id,
-        "able",
-        None,
-        standing.end_incapacity,
-        "ended",
-        lambda _: ((incapacity_id,), {}),
-    )
+    return await form.do(standing.end_incapacity, form.case_id, incapacity_id, done="ended")
