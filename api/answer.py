@@ -10,9 +10,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from babel.dates import format_date
 from pydantic import BaseModel, Field
 
+from api import conventions
 from api.actions.suggestions import Answer, Together
 from api.query import Fault, Query
 from api.texts import catalogue, text
@@ -42,9 +42,6 @@ STEPS_SHOWN: Final = 3
 
 OPEN_END: Final = "…"
 """In a place: there is no such limit. The sentence is another one then."""
-
-LOCALE: Final[Mapping[Language, str]] = {"es": "es_GT", "en": "en_GB"}
-"""How each language writes its days."""
 
 
 class ServiceOut(BaseModel):
@@ -246,7 +243,7 @@ def _filled(key: str, places: tuple[tuple[str, str], ...], language: Language) -
 
 def day_in_words(value: str, language: Language) -> str:
     """A day in words; what is no day (an open end) stays as it is."""
-    return value if value == OPEN_END else format_date(date.fromisoformat(value), "long", locale=LOCALE[language])
+    return value if value == OPEN_END else conventions.day(date.fromisoformat(value), conventions.locale_of(language))
 
 
 def fault_text(fault: Fault, language: Language) -> str:

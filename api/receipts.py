@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 import segno
-from babel.dates import format_date
 
+from api import conventions
 from api.actions.receipts import Held
 from api.texts import text
 from consent.receipt import FieldWords, Party, Words, receipt
@@ -90,7 +90,7 @@ def name_of(organization: Organization, language: Language) -> str:
 
 def day(value: date, language: Language) -> str:
     """A day in words."""
-    return format_date(value, "long", locale="es_GT" if language == "es" else "en")
+    return conventions.day(value, conventions.locale_of(language))
 
 
 def sign(address: str) -> str:

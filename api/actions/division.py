@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from graph.store import division
+from graph.store import division, organizations
 from graph.store.network import Tx
 
 
@@ -31,3 +31,9 @@ async def areas(tx: Tx, *, on: date) -> list[Named]:
         for row in await division.everything(tx)
         if (row["valid_from"] is None or row["valid_from"] <= on) and (row["valid_to"] is None or on <= row["valid_to"])
     ]
+
+
+async def country_of(tx: Tx, organization_id: str) -> str | None:
+    """The one country in which an organisation works; None where there are several, or none is stated."""
+    found = await organizations.countries(tx, organization_id)
+    return next(iter(found)) if len(found) == 1 else None

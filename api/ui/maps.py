@@ -16,9 +16,9 @@ from importlib.resources import files
 from math import cos, radians, sqrt
 from typing import Any, Final, Protocol
 
-from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from api import conventions
 from api.actions.directory_view import ServiceView
 from api.texts import text
 from graph.model.area import Area
@@ -445,4 +445,4 @@ def _join(parts: Iterable[Markup]) -> Markup:
 
 
 def _number(n: int, language: Language) -> str:
-    return format_decimal(n, locale="es_GT" if language == "es" else "en_GB")
+    return conventions.number(n, conventions.locale_of(language))

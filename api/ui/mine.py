@@ -86,6 +86,7 @@ async def own_page(
         now=now,
         status=status,
         headers=FRESH,
+        country=found.file.case.country,
         faults=faults or {},
         reasons=reasons,
         typed=typed or {},

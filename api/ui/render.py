@@ -7,34 +7,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_decimal
+from babel.dates import format_timedelta
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api import rights
+from api import conventions, rights
 from api.answer import sentence
 from api.dependencies import LANGUAGE_COOKIE, language_of
 from api.texts import LANGUAGES, catalogue, text
 from api.ui import navigation, once, periods
 from graph.model.actor import Actor, Role
-from graph.model.base import Language
+from graph.model.base import Code, Language
 from graph.seed.vocabulary import Scheme, label
-
-LOCALES: Final[Mapping[Language, Locale]] = {"es": Locale.parse("es_GT"), "en": Locale.parse("en_GB")}
-"""Spanish as Central America writes it: 12,345.6."""
-
-ZONE: Final = ZoneInfo("America/Guatemala")
-"""The clock of the four countries' capitals."""
 
 ELSEWHERE: Final = "https://es.wikipedia.org/"
 """Where the quick exit leads: a page that anybody may be reading. It learns nothing of where one comes from."""
@@ -72,17 +64,19 @@ def page(
     headers: Mapping[str, str] | None = None,
     block: str | None = None,
     tongue: Language | None = None,
+    country: Code | None = None,
     **shown: Any,
 ) -> HTMLResponse:
     """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered.
 
     `block` names the part of the page's own template that is enough where our script asked for it: it is answered
     alone then, so the route, never the client, chooses what a fragment is. `tongue` is for a page that is turned round to
-    somebody else: in their language, and nothing of it is remembered.
+    somebody else: in their language, and nothing of it is remembered. `country` is where the page's person is served, for
+    a reader who works nowhere: numbers and money are written as they are there.
     """
     language = tongue or language_of(request)
     written = environment().get_template(template)
-    words = {**_words(request, language, now), **shown}
+    words = {**_words(request, language, country or country_of(request), now), **shown}
     if block is not None and is_fragment(request):
         body = "".join(written.blocks[block](written.new_context(words)))
     else:
@@ -108,8 +102,13 @@ def reader_of(request: Request) -> Actor | None:
     return getattr(request.state, "reader", None)
 
 
-def _words(request: Request, language: Language, now: datetime) -> dict[str, Any]:
-    locale = LOCALES[language]
+def country_of(request: Request) -> Code | None:
+    """Where the reader works, as far as the request already knows (`api.ui.reader`)."""
+    return getattr(request.state, "country", None)
+
+
+def _words(request: Request, language: Language, country: Code | None, now: datetime) -> dict[str, Any]:
+    locale = conventions.locale_of(language, country)
     reader = reader_of(request)
     return {
         "reader": reader,
@@ -124,11 +123,12 @@ def _words(request: Request, language: Language, now: datetime) -> dict[str, Any
         "label": partial(_label, language),
         "reason": partial(_sentence, language),
         "own": partial(own, language),
-        "number": partial(format_decimal, locale=locale),
-        "day": partial(_day, locale),
+        "number": partial(conventions.number, locale=locale),
+        "money": partial(conventions.money, locale=locale),
+        "day": partial(conventions.day, locale=locale),
         "instant": datetime.fromisoformat,
-        "moment": partial(_moment, locale),
-        "month": partial(_month, locale),
+        "moment": partial(conventions.moment, locale=locale),
+        "month": partial(conventions.month, locale=locale),
         "ago": partial(_ago, locale, now),
         "duration": partial(periods.duration, language=language, locale=locale),
         "opening": partial(periods.opening, language=language, locale=locale),
@@ -159,19 +159,6 @@ def _sentence(language: Language, key: str, places: Mapping[str, str], areas: Ma
 def own(language: Language, thing: Any, field: str) -> Any:
     """A field of a thing in the reader's language where it was translated, else as it was first written."""
     return thing.translations.get(language, {}).get(field) or getattr(thing, field)
-
-
-def _day(locale: Locale, value: date) -> str:
-    return format_date(value, "long", locale=locale)
-
-
-def _month(locale: Locale, value: str) -> str:
-    """`2026-11` in words."""
-    return format_skeleton("yMMMM", date.fromisoformat(f"{value}-01"), locale=locale)
-
-
-def _moment(locale: Locale, value: datetime) -> str:
-    return format_datetime(value, "d MMM y, H:mm", tzinfo=ZONE, locale=locale)
 
 
 def _ago(locale: Locale, now: datetime, value: datetime) -> str:

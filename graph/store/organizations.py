@@ -31,6 +31,20 @@ async def get(tx: Tx, ids: Iterable[str]) -> dict[str, Organization]:
     return {row["organization"]["id"]: from_properties(Organization, row["organization"]) for row in found}
 
 
+AT_WORK: Final = """
+    MATCH (:Organization {id: $id})-[:OFFERS]->(s:Service)
+    WHERE s.status <> 'defunct'
+    RETURN [(s)-[:DELIVERED_AT]->(:Location)-[:IN]->(a:Area) | a.lineage] AS delivered,
+           [(s)-[:COVERS]->(a:Area) | a.lineage] AS covered
+"""
+
+
+async def countries(tx: Tx, id: str) -> frozenset[str]:
+    """Where its services are delivered; of those of which that is not known, which they cover. (R-04)"""
+    found = await records(tx, AT_WORK, id=id)
+    return frozenset(lineage[-1] for row in found for lineage in row["delivered"] or row["covered"])
+
+
 UPSERT: Final = """
     UNWIND $rows AS row
     MERGE (o:Organization {id: row.id})

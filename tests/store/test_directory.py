@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from api.actions import directory, intake, overview
+from api.actions import directory, division, intake, overview
 from graph.exchange.problem import Fault, Notice, Refusal, Refused
 from graph.exchange.quarantine import Quarantine
 from graph.model import stock
 from graph.model.directory import CapacityState, ServiceCapacity
 from graph.store import capacities, leases, locations, mechanisms, organizations, services, sops
+from graph.store.content import run
 from graph.store.network import Network, Tx
 from tests.conftest import wipe
 from tests.exchange.networks import NOW, uuid
@@ -66,6 +67,29 @@ async def test_a_network_of_places_only_is_counted_and_is_not_empty(network: Net
 
 async def one_area(tx: Tx) -> None:
     await (await tx.run("CREATE (:Area {code: 'QA', name: 'Pais', level: 0})")).consume()
+
+
+async def test_an_organization_works_where_its_services_are_and_in_no_one_country_where_there_are_two(
+    network: Network, tmp_path: Path
+) -> None:
+    assert await network.read(division.country_of, uuid(900)) is None
+    await take(
+        network, tmp_path, service(1, service_areas=[{"extent": "QA0101", "extent_type": "area-code"}]), service(2)
+    )
+    assert await network.read(division.country_of, uuid(900)) == "QA"
+
+    async def delivered_abroad(tx: Tx) -> None:
+        there = "CREATE (:Location {id: 'l'})-[:IN]->(:Area {code: 'QB', name: 'Otro', level: 0, lineage: ['QB']})"
+        await run(tx, there)
+        await run(
+            tx,
+            "MATCH (s:Service {id: $id}) MATCH (l:Location {id: 'l'}) CREATE (s)-[:DELIVERED_AT]->(l)",
+            id=uuid(2),
+        )
+
+    await network.write(delivered_abroad)
+    assert await network.read(organizations.countries, uuid(900)) == {"QA", "QB"}
+    assert await network.read(division.country_of, uuid(900)) is None
 
 
 # -- again and newer -------------------------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ async def test_an_appointment_a_report_and_a_cost_are_said_on_the_same_page(hous
     done = await press(house, at, f"{at}/costs", amount="1,012.50", currency="GTQ", what_for="transport")
     await follow(house, done)
     assert (await status_of(house, referral))["account"]["spent"] == 101250
+    assert "Q1,012.50" in (await house.ask(PROVIDER.id, "GET", at, headers={"Accept-Language": "es"})).text
 
 
 async def test_what_stands_in_the_way_is_said_instead_of_a_button(house: Callers) -> None:

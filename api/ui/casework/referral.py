@@ -27,7 +27,6 @@ from api.ui.casework.of_case import PartId, onward, why
 from api.ui.casework.preview import names_of, rows_of
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
-from api.ui.provider.received import money
 from api.ui.render import FRESH, page
 from graph.model.actor import Actor
 from graph.model.answer_link import CODE_DIGITS
@@ -264,7 +263,6 @@ async def _page(
         chosen_because=label("choice-reasons", view.chosen_because, language) if view.chosen_because else "",
         outcomes=[(one.value, text(f"follow.outcome.{one.value}", language)) for one in Outcome],
         barriers=[(one.value, text(f"mine.barrier.{one.value}", language)) for one in Barrier],
-        money=lambda minor: money(minor, view.account, language),
         codes=codes,
         wants_next=Consequence.NEXT_SUGGESTION in view.tasks,
         plea=found.pleas[0] if found.pleas else None,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from babel.numbers import format_currency, get_currency_precision
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -12,7 +9,7 @@ from api.actions import costs, watching
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import CostsReaderDep
 from api.ui.oversight import FRESH, shown
-from api.ui.render import LOCALES, page
+from api.ui.render import page
 
 router = APIRouter()
 
@@ -25,7 +22,4 @@ async def totals(
     found = await network.read(costs.totals, actor=actor)
     told = shown(await network.read(watching.named, {one.organization_id for one in found}), language)
     told |= {"found": found}
-    told["money"] = lambda minor, currency: format_currency(
-        Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale=LOCALES[language]
-    )
     return page(request, "committee/costs.html", now=now, headers=FRESH, **told)

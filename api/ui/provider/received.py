@@ -11,14 +11,15 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.actions import costs, received, reports, steps
-from api.actions.costs import Account, Spending
+from api.actions.costs import Spending
 from api.actions.received import Received
 from api.actions.reports import REPORTED, Reporting
+from api.conventions import ZONE
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.gazetteer import Gazetteer
 from api.identity import ReceiverDep
@@ -27,7 +28,7 @@ from api.ui.change import Change, PageChangeDep
 from api.ui.forms import form_of
 from api.ui.provider.words import FRESH, organization_name, service_name, short, shown, why
 from api.ui.recorded import in_words
-from api.ui.render import LOCALES, ZONE, is_fragment, page
+from api.ui.render import is_fragment, page
 from graph.model.base import Language
 from graph.model.referral import REASONED, Mark, Step
 from graph.model.refusal import Refusal
@@ -267,14 +268,6 @@ def _page(
         duty_options=[(code, label("follow-up-duties", code, language)) for code in found.duties],
         currency_options=[(c, c) for c in ([view.account.currency] if view.account.currency else CURRENCIES)],
         kinds=[(code, label("cost-kinds", code, language)) for code in terms("cost-kinds")],
-        money=lambda minor: money(minor, view.account, language),
         today=now.astimezone(ZONE).date().isoformat(),
         **shown(language),
     )
-
-
-def money(minor: int, account: Account, language: Language) -> str:
-    """An amount of a referral's account, as it is written in the reader's language."""
-    currency = account.currency or CURRENCIES[0]
-    whole = Decimal(minor).scaleb(-get_currency_precision(currency))
-    return str(format_currency(whole, currency, locale=LOCALES[language]))
