@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 
-from api.actions import complaints, feedback, stopping, telling
+from api.actions import complaints, feedback, mine, stopping, telling
 from api.actions.complaints import Grievance
 from api.actions.feedback import Answers
 from api.complaints import says
@@ -21,7 +21,8 @@ from api.ui import once
 from api.ui.forms import form_of, read, typed
 from api.ui.mine import own_page
 from api.ui.render import page
-from graph.model.base import Model
+from graph.model.base import Id, Model
+from graph.model.complaint import ComplaintKind
 from graph.model.referral import Outcome
 from graph.model.refusal import Refusal
 
@@ -92,6 +93,15 @@ async def go_on(
     return _back()
 
 
+class Said(Model):
+    """What the form of one's own page asks for; nothing else that is sent with it is read."""
+
+    about_id: Id
+    kind: ComplaintKind
+    words: str = Field(min_length=1, max_length=4000, repr=False)
+    unnamed: bool = False
+
+
 @router.post("/mine/complaints")
 async def complain(
     request: Request,
@@ -102,11 +112,18 @@ async def complain(
     language: LanguageDep,
     gazetteer: GazetteerDep,
 ) -> Response:
-    """About an organisation; it never sees it. With `unnamed` it is nobody's. What is wrong is said with what was typed."""
+    """About an organisation of one's own page; it never sees it. With `unnamed` it is nobody's.
+
+    What is wrong is said with what was typed. An organisation that one's page does not name looks like none. (R-25)
+    """
     form = await form_of(request)
     if actor.case_id is None:
         raise NotFound
-    said = read(form, Grievance, language)
+    said = read(form, Said, language)
+    if isinstance(said, Said) and said.about_id not in await network.read(
+        mine.organizations_named, actor=actor, at=now
+    ):
+        said = {"about_id": ""}
     again: dict[str, Any] = {"typed": typed(form)}
     if isinstance(said, dict):
         faults = {name: text("mine.fault", language) for name in said}
@@ -114,7 +131,8 @@ async def complain(
             request, network, now, secrets, language, actor, gazetteer, status=422, faults=faults, **again
         )
     key = once.circumstances(form, actor, request.url.path)
-    done = await network.write(complaints.make, said, actor=actor, at=now, secrets=secrets, **key)
+    grievance = Grievance(**dict(said))
+    done = await network.write(complaints.make, grievance, actor=actor, at=now, secrets=secrets, **key)
     if isinstance(done, Refusal):
         why = refused(done, language).members["reasons"]
         return await own_page(

@@ -11,7 +11,7 @@ from httpx2 import Response
 from graph.secrets import Secrets
 from graph.server import Server
 from graph.store.network import Network
-from tests.cast import CLINIC, OWNER, PROVIDER
+from tests.cast import CLINIC, OTHER, OWNER, PROVIDER
 from tests.everybody import Callers, callers, set_the_house
 from tests.sending import PURPOSE
 from tests.ui.pages import Page
@@ -91,6 +91,22 @@ async def test_a_complaint_says_what_happens_next_and_nothing_typed_is_lost(hous
     made = await house.done(f"person:{case}", "GET", "/v1/complaints")
     assert len(made) == 1, "sent twice on a bad line, it counts once"
     assert "by" in (await mine(house, case)).text
+
+
+async def test_a_complaint_names_only_what_stands_on_ones_own_page(house: Callers) -> None:
+    case, _, _ = await served(house)
+    _, foreign, _ = await served(house)
+    said = {"about_id": CLINIC, "kind": "delay", "words": "Nadie contesta."}
+    for odd in ({"about_id": OTHER}, {"about_id": "nobody"}):
+        told = await house.ask(f"person:{case}", "POST", "/mine/complaints", said | odd, EN)
+        assert told.status_code == 422 and "#about_id" in Page(told).links
+        named = await house.ask(f"person:{case}", "POST", "/mine/complaints", said | odd | {"unnamed": "true"}, EN)
+        assert named.status_code == 422
+    assert await house.done(f"person:{case}", "GET", "/v1/complaints") == []
+    for odd in ({"id": "mine"}, {"case_id": "another"}, {"referral_id": foreign}):
+        assert (await house.ask(f"person:{case}", "POST", "/mine/complaints", said | odd, EN)).status_code == 303
+    made = await house.done(f"person:{case}", "GET", "/v1/complaints")
+    assert len(made) == 3 and "mine" not in {one["id"] for one in made}, "what is nobody's to say is not read"
 
 
 async def test_the_page_is_quiet_and_one_is_away_at_once(house: Callers) -> None:

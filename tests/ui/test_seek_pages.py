@@ -131,6 +131,22 @@ async def test_several_are_asked_without_saying_who_and_the_one_that_can_is_chos
     assert "no longer needed" in after.text.lower()
 
 
+async def test_a_question_is_found_only_under_the_need_it_was_asked_for(house: Callers) -> None:
+    base, elsewhere = await needed(house), await needed(house)
+    await house.done(OWNER.id, "POST", f"/v1{base}/enquiries", {"service_ids": [CLINIC_SERVICE]})
+    (asked,) = await house.done(OWNER.id, "GET", f"/v1{base}/enquiries")
+    await house.done(PROVIDER.id, "POST", f"/v1/enquiries/{asked['id']}/answer", {"answer": "can"})
+    another = f"{base.rpartition('/')[0]}/{await house.needed(base.split('/')[2])}"
+    for part in ("choice", "link"):
+        none = await house.ask(OWNER.id, "POST", f"{elsewhere}/ask/none/{part}", {"key": "k" * 20}, headers=ENGLISH)
+        for at in (elsewhere, another):
+            theirs = await house.ask(OWNER.id, "POST", f"{at}/ask/{asked['id']}/{part}", {"key": "k" * 20}, headers=ENGLISH)
+            assert theirs.status_code == none.status_code == 404
+            assert re.sub(r"/cases/[^\"?]*", "", theirs.text) == re.sub(r"/cases/[^\"?]*", "", none.text)
+    (still,) = await house.done(OWNER.id, "GET", f"/v1{base}/enquiries")
+    assert still["state"] == "answered"
+
+
 async def test_asking_nobody_and_asking_where_it_is_dangerous_is_said_beside_the_form(house: Callers) -> None:
     base = await needed(house)
     none = await house.ask(OWNER.id, "POST", f"{base}/ask", {"language": ""}, headers=ENGLISH)

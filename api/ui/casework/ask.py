@@ -17,7 +17,7 @@ from api.actions.comparing import Compared
 from api.actions.enquiries import MOST, Asking, Chosen, Question
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
-from api.problems import Problem
+from api.problems import NotFound, Problem
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
 from api.ui.casework.of_case import CaseId, PartId, area_in_words, onward, why
@@ -107,6 +107,7 @@ async def chosen(
     case_id: CaseId, need_id: PartId, enquiry_id: PartId, change: PageChangeDep, actor: CaseManagerDep
 ) -> Response:
     """The person chose this one: a draft to it, and on to what the person allows; the others hear that it is over."""
+    await _asked_here(change, case_id, need_id, enquiry_id)
     outcome: Chosen = await change.made(enquiries.choose, enquiry_id, new_id())
     return onward(f"/referrals/{outcome.referral_id}/preview")
 
@@ -122,6 +123,7 @@ async def link(
     actor: CaseManagerDep,
 ) -> Response:
     """A link for an organisation without an account, told on this answer alone."""
+    await _asked_here(change, case_id, need_id, enquiry_id)
     secret = passwords.new_token()
     made = await change.make(answer_links.for_enquiry, enquiry_id, passwords.hash_of(secret))
     shown = await _again(change, case_id, need_id, [])
@@ -132,6 +134,13 @@ async def link(
     shown["link"] = str(request.url_for("answer-by-link", secret=secret)) if is_new else ""
     shown["link_until"] = made.expires_at
     return _page(request, shown, gazetteer, change.now)
+
+
+async def _asked_here(change: Change, case_id: str, need_id: str, enquiry_id: str) -> None:
+    """A question of another need is not there under this address. (R-25)"""
+    asked = await change.network.read(enquiries.of_need, case_id, need_id, actor=change.actor, at=change.now)
+    if enquiry_id not in {question.id for question in asked}:
+        raise NotFound
 
 
 async def _again(change: Change, case_id: str, need_id: str, marked: list[str]) -> dict[str, Any]:
