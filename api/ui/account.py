@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from markupsafe import Markup
 from starlette.datastructures import FormData
 
@@ -24,13 +24,12 @@ from api.receipts import sign
 from api.refusals import refused
 from api.texts import text
 from api.ui.forms import form_of
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.refusal import Refusal
 
 router = APIRouter()
 
-FRESH: Final = {"Cache-Control": "no-store"}
 PartId = Annotated[str, Path(min_length=1, max_length=120)]
 LONGEST_LOGIN: Final = 200
 SECRET: Final = re.compile(r"[A-Z2-7]{32}")
@@ -52,14 +51,14 @@ async def sessions(request: Request, network: NetworkDep, now: NowDep, actor: In
 async def end(session_id: PartId, network: NetworkDep, actor: InPersonDep) -> Response:
     """One of one's own; another's looks as if it were not there."""
     await network.write(sign_in.end, session_id, actor=actor)
-    return RedirectResponse("/sessions?ended=1", status_code=303, headers=FRESH)
+    return onward("/sessions?ended=1")
 
 
 @router.post("/sessions")
 async def end_all(request: Request, network: NetworkDep, actor: InPersonDep) -> Response:
     """Everywhere, here too."""
     await network.write(sign_in.end_all, actor=actor)
-    response = RedirectResponse("/sign-in?left=1", status_code=303, headers=FRESH)
+    response = onward("/sign-in?left=1")
     identity.forget(response, request)
     return response
 
@@ -119,7 +118,7 @@ async def change_password(
     if not faults:
         token = identity.session_of(request) or ""
         if await sign_in.change_password(network, old, new, token=token, at=at, secrets=secrets):
-            response = RedirectResponse("/sign-in?left=1", status_code=303, headers=FRESH)
+            response = onward("/sign-in?left=1")
             identity.forget(response, request)
             return response
         faults = {"old": text("account.fault.old", language)}
@@ -164,7 +163,7 @@ async def issue(
 async def revoke(token_id: PartId, network: NetworkDep, actor: InPersonDep) -> Response:
     """It opens nothing from the next request on."""
     await network.write(api_tokens.revoke, token_id, actor=actor)
-    return RedirectResponse("/account?revoked=1#tokens", status_code=303, headers=FRESH)
+    return onward("/account?revoked=1#tokens")
 
 
 @router.get("/account/password")
@@ -173,7 +172,7 @@ async def revoke(token_id: PartId, network: NetworkDep, actor: InPersonDep) -> R
 async def back(request: Request) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the form."""
     to = "/activate" if request.url.path.startswith("/activate") else "/account"
-    return RedirectResponse(f"{to}?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"{to}?{request.url.query}")
 
 
 @router.get("/activate")
@@ -211,7 +210,7 @@ async def confirm(
     login, code = _typed(form, "login", most=LONGEST_LOGIN), _typed(form, "code").replace(" ", "")
     at = identity.attempt(request, login)
     if await accounts.confirm(network, login, _typed(form, "password"), code, at=at, secrets=secrets):
-        return RedirectResponse("/activate?done=1", status_code=303, headers=FRESH)
+        return onward("/activate?done=1")
     kept = _typed(form, "secret")
     faults = {"code": text("account.fault.code", language)}
     return _device(request, now, login, kept if SECRET.fullmatch(kept) else "", status=422, faults=faults)

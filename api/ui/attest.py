@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import exceptions
 from api.actions.exceptions import Word
@@ -16,7 +16,7 @@ from api.identity import AssessorDep
 from api.refusals import refused
 from api.texts import text
 from api.ui.change import Change, PageChangeDep
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.consent import Ground
@@ -25,7 +25,6 @@ from graph.seed.purposes import purposes
 
 router = APIRouter()
 
-FRESH: Final = {"Cache-Control": "no-store"}
 PartId = Annotated[str, Path(min_length=1, max_length=120)]
 LONGEST: Final = 4000
 GROUNDS: Final = frozenset(ground.value for ground in Ground)
@@ -81,7 +80,7 @@ async def _page(
 async def back(request: Request, request_id: PartId, network: NetworkDep, actor: AssessorDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the page."""
     await network.read(exceptions.asked_to, request_id, actor=actor)
-    return RedirectResponse(f"/attest?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"/attest?{request.url.query}")
 
 
 @router.post("/attest/{request_id}/word")
@@ -105,11 +104,11 @@ async def attest(request: Request, request_id: PartId, actor: AssessorDep, chang
     if isinstance(outcome, Refusal):
         why = refused(outcome, language).members["reasons"]
         return await _page(request, change.network, change.now, language, actor, status=409, reasons=why, **again)
-    return RedirectResponse("/attest?said=attested", status_code=303, headers=FRESH)
+    return onward("/attest?said=attested")
 
 
 @router.post("/attest/{request_id}/declining")
 async def decline(request_id: PartId, actor: AssessorDep, change: PageChangeDep) -> Response:
     """No reason is asked; the door stays shut."""
     await change.made(exceptions.decline, request_id)
-    return RedirectResponse("/attest?said=declined", status_code=303, headers=FRESH)
+    return onward("/attest?said=declined")

@@ -25,7 +25,7 @@ from api.problems import Conflict, NotFound, Problem
 from api.texts import text
 from api.ui.forms import form_of
 from api.ui.recorded import in_words
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
 from graph.model.places import Change, OutOfRange
 from graph.model.referral import Step
@@ -40,7 +40,6 @@ LASTS: Final = 30 * 60
 """Seconds for which a browser keeps what it was let in with."""
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}", flags=re.ASCII)
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", flags=re.ASCII)
-FRESH: Final = {"Cache-Control": "no-store"}
 HIDDEN: Final = FRESH | {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 ANSWERS: Final = ("can", "waiting-list", "assess-first", "cannot")
 SAID: Final = (Change.PLUS, Change.MINUS, Change.FULL, Change.WAITING_LIST, Change.STILL_TRUE)
@@ -57,7 +56,7 @@ def cookie_name(request: Request) -> str:
 async def back(request: Request) -> Response:
     """Who reloads the page of what was opened by its address is led back to the link's own page: it is no link itself."""
     refuse_unencrypted(request)
-    return RedirectResponse(PATH, status_code=303, headers=FRESH)
+    return onward(PATH)
 
 
 @router.get(PATH + "/{secret}", name="answer-by-link")
@@ -176,7 +175,7 @@ async def say(
         found = await network.read(by_link.look, secret, at=now)
         faults = tuple(_sentence(denied, language) for denied in outcome.reasons)
         return _page(request, found, secret, secrets, language, gazetteer, now=now, status=409, faults=faults)
-    return RedirectResponse(f"{PATH}?said=1", status_code=303, headers=FRESH)
+    return onward(f"{PATH}?said=1")
 
 
 async def _say_places(form: FormData, secret: str, said: str, network: NetworkDep, now: NowDep) -> Refusal | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import duplicates
 from api.actions.duplicates import Word
@@ -18,7 +18,7 @@ from api.refusals import refused
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
 from api.ui.provider.entry import Words
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.entry import FIELDS, Subject, told
@@ -29,7 +29,6 @@ router = APIRouter()
 MergeId = Annotated[str, Path(min_length=1, max_length=120)]
 Of = Annotated[Subject, Query(alias="of")]
 
-FRESH: Final = {"Cache-Control": "no-store"}
 DONE: Final = frozenset({"merged", "distinct", "undone"})
 SIDE: Final[Mapping[Subject, tuple[str, ...]]] = {
     "organization": ("name", "alternate_name", "description", "email", "website"),
@@ -64,7 +63,7 @@ async def say(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, 
         return await _refused(request, change, gazetteer, actor, of, outcome)
     directory.forget(request)
     said = "merged" if what == "merge" else "distinct"
-    return RedirectResponse(f"/duplicates?of={of}&said={said}", status_code=303, headers=FRESH)
+    return onward(f"/duplicates?of={of}&said={said}")
 
 
 @router.post("/duplicates/{merge_id}/undoing")
@@ -77,7 +76,7 @@ async def undo(
     if isinstance(outcome, Refusal):
         return await _refused(request, change, gazetteer, actor, of, outcome)
     directory.forget(request)
-    return RedirectResponse(f"/duplicates?of={of}&said=undone", status_code=303, headers=FRESH)
+    return onward(f"/duplicates?of={of}&said=undone")
 
 
 async def _refused(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import overview, today
 from api.actions.outlook import DueItem
@@ -17,7 +17,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, secrets_of
 from api.identity import WhoeverDep
 from api.problems import STATUS
 from api.texts import text
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
 from graph.model.clock import Due
@@ -25,7 +25,6 @@ from graph.model.referral import Side
 
 router = APIRouter()
 
-FRESH: Final = {"Cache-Control": "no-store"}
 CLOCKS: Final = frozenset(due.value for due in Due)
 MOST: Final = 8
 """Lines of each group; the rest is where the group's link leads."""
@@ -65,7 +64,7 @@ async def home(
         can_enter = request.app.state.secrets is not None
         return page(request, "home.html", now=now, found=await network.read(overview.read), can_enter=can_enter)
     if actor.roles == {Role.PERSON}:
-        return RedirectResponse("/mine", status_code=303, headers=FRESH)
+        return onward("/mine")
     found = await network.read(today.read, actor=actor, at=now, secrets=secrets_of(request))
     due = _nearest(found.due)
     late = [_line(item, found, language) for item in due if item.is_late]

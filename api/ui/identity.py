@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from api import identity, rights
@@ -13,12 +13,11 @@ from api.actions import administration, sign_in
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
 from api.ui.forms import form_of
-from api.ui.render import ELSEWHERE, page
+from api.ui.render import ELSEWHERE, FRESH, onward, page
 from api.ui.way_back import back_to
 
 router = APIRouter()
 
-FRESH = {"Cache-Control": "no-store"}
 LONGEST = 256
 
 
@@ -47,7 +46,7 @@ async def begin(request: Request, network: NetworkDep, now: NowDep, secrets: Sec
     if found is None:
         shown: dict[str, Any] = {"roles": None, "failed": True, "left": False, "to": to, "is_person": False}
         return page(request, "sign_in.html", now=now, status=401, headers=FRESH, **shown)
-    response = RedirectResponse(to or "/", status_code=303, headers=FRESH)
+    response = onward(to or "/")
     identity.begin(response, request, found.token)
     return response
 
@@ -57,7 +56,7 @@ async def leave(request: Request, network: NetworkDep) -> Response:
     """This session ends."""
     if token := identity.session_of(request):
         await network.write(sign_in.sign_out, token)
-    response = RedirectResponse("/sign-in?left=1", status_code=303, headers=FRESH)
+    response = onward("/sign-in?left=1")
     identity.forget(response, request)
     return response
 

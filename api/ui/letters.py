@@ -6,7 +6,7 @@ referral finds nothing there.
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -15,13 +15,11 @@ from api.actions import outbox, referral_view
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep
 from api.texts import text
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor
 
 router = APIRouter()
-
-FRESH: Final = {"Cache-Control": "no-store"}
 
 
 @router.get("/r/{message_id}", name="letter-page")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import consents, mine
 from api.actions.cases import CaseFile
@@ -21,7 +21,7 @@ from api.texts import text
 from api.ui import once
 from api.ui.forms import form_of
 from api.ui.recorded import in_words
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
@@ -35,7 +35,6 @@ from graph.seed.status_reasons import status_reasons
 
 router = APIRouter()
 
-FRESH: Final = {"Cache-Control": "no-store"}
 MOST_LOOKS: Final = 100
 
 
@@ -118,7 +117,7 @@ async def own_page(
 @router.get("/mine/complaints")
 async def back(request: Request, actor: ActorDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to their page."""
-    return RedirectResponse(f"/mine?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"/mine?{request.url.query}")
 
 
 @router.post("/mine/consents/{consent_id}/withdrawal")
@@ -133,7 +132,7 @@ async def withdraw(
     """Taken back, in one step and without a reason; what had ended before stays ended. (R-20)"""
     key = await key_of(request, actor)
     await network.write(consents.withdraw, consent_id, actor=actor, at=now, secrets=secrets, **key)
-    return RedirectResponse("/mine?said=1", status_code=303, headers=FRESH)
+    return onward("/mine?said=1")
 
 
 async def key_of(request: Request, actor: Actor) -> dict[str, Any]:

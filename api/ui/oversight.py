@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fastapi.responses import RedirectResponse
-
 from api.receipts import name_of
 from api.refusals import refused
 from api.texts import catalogue, text
@@ -16,7 +14,6 @@ from graph.model.refusal import Refusal
 from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
-FRESH: Final = {"Cache-Control": "no-store"}
 LONGEST: Final = 4000
 
 
@@ -44,8 +41,3 @@ def why(refusal: Refusal, language: Language) -> Sequence[Mapping[str, Any]]:
     """A refusal in words, as a page says it beside what was typed."""
     reasons: Sequence[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
     return reasons
-
-
-def onward(address: str) -> RedirectResponse:
-    """To the page that shows what was done."""
-    return RedirectResponse(address, status_code=303, headers=FRESH)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from api.actions import capacity, directory_search, directory_view, listing
@@ -21,7 +21,7 @@ from api.identity import Whoever, WhoeverDep, not_allowed
 from api.problems import Conflict, Problem
 from api.ui import directory
 from api.ui.forms import form_of
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
@@ -47,8 +47,6 @@ FAULTS: Final = {Change.SET: "pages.places.number", Change.PAUSE: "pages.places.
 """What is said where that cannot be; of all else, that there is nothing to add to or take from."""
 
 KEY: Final = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
-FRESH: Final = {"Cache-Control": "no-store"}
-"""Going back in the browser shows what holds now, never an old form."""
 
 
 @router.get("/places")
@@ -160,7 +158,7 @@ async def say(
     if isinstance(written, Refusal):
         await network.read(capacity.read, service_id)  # on a page, what is not there is said to be not there
         raise not_allowed(written.reasons[0].reason.value, language)
-    return RedirectResponse(f"{request.url.path}?said=1", status_code=303, headers=FRESH)
+    return onward(f"{request.url.path}?said=1")
 
 
 def _shown(found: directory_view.ServiceView, actor: Whoever, now: datetime) -> dict[str, Any]:

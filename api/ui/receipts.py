@@ -15,7 +15,7 @@ from api.actions import receipts as held
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep
 from api.receipts import in_words, sign
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.actor import Actor
 from graph.seed.catalogue import categories, fields
 from graph.seed.vocabulary import label
@@ -23,7 +23,6 @@ from graph.seed.vocabulary import label
 router = APIRouter()
 
 Reference = Annotated[str, Path(min_length=1, max_length=120)]
-FRESH: Final = {"Cache-Control": "no-store"}
 
 
 @router.get("/receipts/{receipt_id}", name="receipt-page")

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import format_timedelta
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api import conventions, rights
@@ -90,6 +90,11 @@ def page(
     if wish in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wish:
         response.set_cookie(LANGUAGE_COOKIE, wish, max_age=YEAR, httponly=True, samesite="lax")
     return response
+
+
+def onward(address: str) -> RedirectResponse:
+    """To the page that shows what was done."""
+    return RedirectResponse(address, status_code=303, headers=FRESH)
 
 
 def is_fragment(request: Request) -> bool:

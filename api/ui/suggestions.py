@@ -13,7 +13,7 @@ from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
 from api.gazetteer import Gazetteer
 from api.ui import cards
 from api.ui.forms import form_of
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from api.ui.stated import LISTS, MOST_NEEDS, Stated, nothing_stated, read
 from graph.seed.vocabulary import terms
 
@@ -21,8 +21,6 @@ router = APIRouter()
 
 FIRST_LANGUAGES: Final = 9
 """Languages that are shown at once; the others are folded away."""
-
-UNKEPT: Final = {"Cache-Control": "no-store"}
 
 
 @router.get("/suggestions")
@@ -39,7 +37,7 @@ async def answer(
     stated = read(await form_of(request), gazetteer)
     form = _form(stated, gazetteer, now)
     if stated.faults:
-        return page(request, "suggestions.html", now=now, status=422, headers=UNKEPT, answer=None, **form)
+        return page(request, "suggestions.html", now=now, status=422, headers=FRESH, answer=None, **form)
     queries = stated.queries()
     needs = [query.need(today=now.date()) for query in queries]
     wide = range(len(needs)) if stated.everywhere else ()
@@ -48,7 +46,7 @@ async def answer(
         if one.suggestions.gap and not stated.everywhere:
             await network.write(suggestions.count_demand, one.suggestions, at=now, reference=stated.reference)
     found = cards.shown(together, queries, language, at=now)
-    return page(request, "suggestions.html", now=now, headers=UNKEPT, answer=found, **form)
+    return page(request, "suggestions.html", now=now, headers=FRESH, answer=found, **form)
 
 
 def _form(stated: Stated, gazetteer: Gazetteer, now: datetime) -> dict[str, Any]:

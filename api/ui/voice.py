@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 
@@ -20,7 +20,7 @@ from api.texts import text
 from api.ui import once
 from api.ui.forms import form_of, read, typed
 from api.ui.mine import own_page
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Id, Model
 from graph.model.complaint import ComplaintKind
 from graph.model.referral import Outcome
@@ -30,13 +30,12 @@ router = APIRouter()
 
 T = TypeVar("T", bound=Model)
 
-FRESH: Final = {"Cache-Control": "no-store"}
 OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
 PartId = Annotated[str, Path(min_length=1, max_length=160)]
 
 
 def _back() -> Response:
-    return RedirectResponse("/mine?said=1", status_code=303, headers=FRESH)
+    return onward("/mine?said=1")
 
 
 @router.post("/mine/referrals/{referral_id}/feedback")

@@ -20,9 +20,9 @@ from api.identity import CaseManagerDep
 from api.problems import NotFound, Problem
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import CaseId, PartId, area_in_words, onward, why
+from api.ui.casework.of_case import CaseId, PartId, area_in_words, why
 from api.ui.change import Change, PageChangeDep
-from api.ui.render import FRESH, own, page
+from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING, EnquiryState

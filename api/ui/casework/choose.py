@@ -25,10 +25,10 @@ from api.notices import filled
 from api.texts import choose, text
 from api.ui.casework.consents import MODALITIES, Begun, Said, groups_of, item_of, labels_of, unsaid, voice_of
 from api.ui.casework.need import base_of
-from api.ui.casework.of_case import CaseId, PartId, onward, why
+from api.ui.casework.of_case import CaseId, PartId, why
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, own, page
+from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Language, Model
 from graph.model.directory import CapacityState

@@ -25,10 +25,10 @@ from api.notices import filled
 from api.problems import NotFound
 from api.texts import choose, text
 from api.ui.casework.desk import in_words
-from api.ui.casework.of_case import CaseId, PartId, onward, why
+from api.ui.casework.of_case import CaseId, PartId, why
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Language, Model
 from graph.model.consent import ConsentState, FieldConsent

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from fastapi.responses import RedirectResponse
 
 from api.gazetteer import Gazetteer
 from api.refusals import refused
 from api.texts import text
-from api.ui.render import FRESH
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
@@ -21,11 +19,6 @@ PartId = Annotated[str, Path(min_length=1, max_length=160, pattern=r"\S")]
 
 Done = Annotated[str, Query(max_length=40)]
 """What was done on the page before; each page knows the words it thanks for."""
-
-
-def onward(address: str) -> RedirectResponse:
-    """To the page that shows what was done."""
-    return RedirectResponse(address, status_code=303, headers=FRESH)
 
 
 def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:

@@ -16,10 +16,10 @@ from api.identity import CaseManagerDep
 from api.problems import NotFound
 from api.texts import text
 from api.ui.casework.fields import entries, stated
-from api.ui.casework.of_case import fault_of, onward
+from api.ui.casework.of_case import fault_of
 from api.ui.casework.place_of import Where, where_of
 from api.ui.change import PageChangeDep
-from api.ui.render import FRESH, page
+from api.ui.render import FRESH, onward, page
 from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, check, fields
 
 router = APIRouter()

@@ -12,9 +12,10 @@ from starlette.datastructures import FormData
 
 from api.problems import NotFound
 from api.texts import text
-from api.ui.casework.of_case import CaseId, onward, why
+from api.ui.casework.of_case import CaseId, why
 from api.ui.change import PageChangeDep
 from api.ui.forms import read, typed
+from api.ui.render import onward
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import WrongValue

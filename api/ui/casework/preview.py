@@ -15,11 +15,11 @@ from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, Secr
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.texts import text
-from api.ui.casework.of_case import PartId, onward, why
+from api.ui.casework.of_case import PartId, why
 from api.ui.change import PageChangeDep
 from api.ui.forms import read, typed
 from api.ui.recorded import in_words
-from api.ui.render import FRESH, own, page
+from api.ui.render import FRESH, onward, own, page
 from graph.model.base import Code, Id, Language, Model
 from graph.model.referral import Status
 from graph.model.refusal import Refusal

@@ -20,11 +20,12 @@ from api.identity import CASE_MANAGER
 from api.problems import Conflict, NotFound
 from api.texts import text
 from api.ui.casework.fields import entries, groups, recordable, stated
-from api.ui.casework.of_case import CaseId, Done, area_in_words, fault_of, onward, why
+from api.ui.casework.of_case import CaseId, Done, area_in_words, fault_of, why
 from api.ui.casework.parts import NOTHING, Shown, again
 from api.ui.casework.place_of import Where, where_now, where_of
 from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.recorded import in_words
+from api.ui.render import onward
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 from graph.seed import notices

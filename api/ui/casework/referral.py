@@ -23,11 +23,11 @@ from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, No
 from api.identity import CaseManagerDep
 from api.problems import NotFound
 from api.texts import text
-from api.ui.casework.of_case import PartId, onward, why
+from api.ui.casework.of_case import PartId, why
 from api.ui.casework.preview import names_of, rows_of
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, page
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.answer_link import CODE_DIGITS
 from graph.model.base import Code, Language, Model

@@ -22,11 +22,11 @@ from api.job_query import JobQuery, ProfileIn
 from api.problems import Conflict
 from api.query import faults as faults_of
 from api.texts import text
-from api.ui.casework.of_case import CaseId, area_in_words, onward, why
+from api.ui.casework.of_case import CaseId, area_in_words, why
 from api.ui.casework.place_of import Where, where_of
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of
-from api.ui.render import FRESH, page
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
 from graph.model.job import JobProfile
 from graph.model.refusal import Refusal

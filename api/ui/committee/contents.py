@@ -10,11 +10,10 @@ from fastapi.responses import HTMLResponse
 from api.actions import gap_list
 from api.dependencies import NetworkDep, NowDep
 from api.identity import GapKeeperDep
-from api.ui.render import page
+from api.ui.render import FRESH, page
 
 router = APIRouter()
 
-FRESH: Final = {"Cache-Control": "no-store"}
 
 SEE: Final = (
     ("/gaps", "matrix"),

@@ -17,9 +17,8 @@ from api.sheets import Cell
 from api.texts import text
 from api.ui import forms, once
 from api.ui.change import Change, PageChangeDep
-from api.ui.committee.contents import FRESH
 from api.ui.downloads import Kind, as_file
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.model.gap import Remedy
 from graph.model.refusal import Refusal

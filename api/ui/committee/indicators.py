@@ -14,9 +14,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, language_of
 from api.identity import IndicatorReaderDep
 from api.sheets import Cell
 from api.texts import text
-from api.ui.committee.contents import FRESH
 from api.ui.downloads import Kind, as_file, counted
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.vocabulary import label
 

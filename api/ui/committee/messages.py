@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from api.actions import outbox, watching
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import MessageReaderDep
-from api.ui.oversight import FRESH, shown
-from api.ui.render import page
+from api.ui.oversight import shown
+from api.ui.render import FRESH, page
 
 router = APIRouter()
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import amendments, listing
 from api.actions.amendments import Amended, Draft, Read
@@ -25,7 +25,7 @@ from api.ui import once
 from api.ui.change import Change, PageChangeDep
 from api.ui.committee import drafting
 from api.ui.committee.drafting import Flat
-from api.ui.render import page
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
 from graph.model.difference import Difference, Sample
 from graph.model.refusal import Refusal
@@ -35,7 +35,6 @@ from graph.seed.vocabulary import Scheme, label, terms
 
 router = APIRouter(prefix="/committee/publishing")
 
-FRESH: Final = {"Cache-Control": "no-store"}
 DONE: Final = frozenset({"drafted", "changed", "submitted", "withdrawn", "published", "computed"})
 FOUND: Final = 30
 SHOWN: Final = 12
@@ -133,7 +132,7 @@ async def _drafted(
     if isinstance(done, Refusal):
         return again({}, refused(done, language).members["reasons"], 409)
     assert isinstance(done, Amended)
-    return RedirectResponse(f"{AT}/{done.amendment_id}?said={said}", status_code=303, headers=FRESH)
+    return onward(f"{AT}/{done.amendment_id}?said={said}")
 
 
 def _read(shown: Flat, language: Language, places: Mapping[str, str], **of: Any) -> tuple[Draft | None, dict[str, str]]:
@@ -268,7 +267,7 @@ async def _ordered(
         return _order(
             request, change.now, language, found, shown=shown, to=to, reasons=reasons, fixed=fixed, status=409
         )
-    return RedirectResponse(f"{AT}/{done.amendment_id}?said={said}", status_code=303, headers=FRESH)
+    return onward(f"{AT}/{done.amendment_id}?said={said}")
 
 
 def _order(
@@ -440,7 +439,7 @@ async def _step(
         found = await change.network.read(amendments.read, amendment_id, actor=change.actor)
         reasons = refused(done, change.language).members["reasons"]
         return _one(request, change.now, found, runs, change.actor.id, reasons=reasons, status=409)
-    return RedirectResponse(f"{AT}/{amendment_id}?said={said}", status_code=303, headers=FRESH)
+    return onward(f"{AT}/{amendment_id}?said={said}")
 
 
 @router.post("/{amendment_id}/difference")
@@ -450,4 +449,4 @@ async def work_out(
     """Begin to work out what it would change; the page shows how far that is."""
     found = await change.network.read(amendments.read, amendment_id, actor=actor)
     runs.begin(change.network, amendment_id, found.amendment.revision, actor=actor, at=change.now)
-    return RedirectResponse(f"{AT}/{amendment_id}#difference", status_code=303, headers=FRESH)
+    return onward(f"{AT}/{amendment_id}#difference")

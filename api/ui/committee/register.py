@@ -13,9 +13,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import RegisterReaderDep
 from api.sheets import Cell
 from api.texts import text
-from api.ui.committee.contents import FRESH
 from api.ui.downloads import Kind, as_file
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.vocabulary import label
 

@@ -15,10 +15,9 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import GapKeeperDep
 from api.sheets import Cell
 from api.texts import text
-from api.ui.committee.contents import FRESH
 from api.ui.downloads import Kind, as_file
 from api.ui.gaps import named
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.vocabulary import label
 

@@ -18,8 +18,7 @@ from api.texts import text
 from api.ui import once
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of, typed
-from api.ui.oversight import FRESH, onward
-from api.ui.render import own, page
+from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.seed.vocabulary import label, terms

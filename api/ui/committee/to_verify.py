@@ -13,8 +13,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import VerifierDep
 from api.problems import Problem
 from api.ui.change import PageChangeDep
-from api.ui.oversight import FRESH, onward, shown
-from api.ui.render import page
+from api.ui.oversight import shown
+from api.ui.render import FRESH, onward, page
 from graph.seed.status_reasons import status_reasons
 
 router = APIRouter()

@@ -13,8 +13,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import AlertReaderDep
 from api.texts import text
 from api.ui.change import PageChangeDep
-from api.ui.oversight import FRESH, LONGEST, onward, shown
-from api.ui.render import page
+from api.ui.oversight import LONGEST, shown
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
 
 router = APIRouter()

@@ -13,8 +13,8 @@ from api.identity import ReviewerDep
 from api.texts import text
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of
-from api.ui.oversight import FRESH, LONGEST, onward, shown, why
-from api.ui.render import page
+from api.ui.oversight import LONGEST, shown, why
+from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.consent import Finding

@@ -12,8 +12,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import PersonFinderDep
 from api.texts import text
 from api.ui.forms import form_of
-from api.ui.oversight import FRESH
-from api.ui.render import page
+from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.catalogue import fields
 

@@ -20,8 +20,8 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import OfficerDep
 from api.texts import text
 from api.ui.forms import form_of
-from api.ui.oversight import FRESH, shown
-from api.ui.render import page
+from api.ui.oversight import shown
+from api.ui.render import FRESH, page
 from graph.model.actor import Role
 from graph.model.base import Language
 from graph.model.log import Entry, Kind

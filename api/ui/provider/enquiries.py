@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import enquiries, queue
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
@@ -13,8 +13,8 @@ from api.gazetteer import Gazetteer
 from api.identity import ReceiverDep
 from api.texts import text
 from api.ui.change import PageChangeDep
-from api.ui.provider.words import FRESH, service_name, why
-from api.ui.render import page
+from api.ui.provider.words import service_name, why
+from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
 from graph.model.enquiry import Answer
 from graph.model.refusal import Refusal
@@ -45,7 +45,7 @@ async def show(
 async def back(request: Request, enquiry_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the questions."""
     await network.read(queue.question, enquiry_id, actor=actor, at=now)
-    return RedirectResponse(f"/enquiries?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"/enquiries?{request.url.query}")
 
 
 @router.post("/enquiries/{enquiry_id}/answer")
@@ -69,7 +69,7 @@ async def answer(
         reasons = why(outcome, language) if isinstance(outcome, Refusal) else ()
         status = 422 if faults else 409
         return _page(request, found, language, gazetteer, now=change.now, status=status, faults=faults, reasons=reasons)
-    return RedirectResponse("/enquiries?said=1", status_code=303, headers=FRESH)
+    return onward("/enquiries?said=1")
 
 
 def _page(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from api.actions import directory_view, my_entry, proposals, verifying
@@ -25,7 +25,7 @@ from api.refusals import refused
 from api.texts import text
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
-from api.ui.render import own, page
+from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
 from graph.model.base import Language
 from graph.model.directory import Organization, Service
@@ -40,7 +40,6 @@ router = APIRouter()
 ServiceId = Annotated[str, Path(min_length=1, max_length=120)]
 ProposalId = Annotated[str, Path(min_length=1, max_length=120)]
 
-FRESH: Final = {"Cache-Control": "no-store"}
 DONE: Final = frozenset({"proposed", "withdrawn", "approved", "rejected", "undone", "verified"})
 LONGEST: Final = 60_000
 
@@ -229,10 +228,6 @@ async def _waiting(
         words=Words(language, gazetteer),
         me=actor,
     )
-
-
-def onward(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=303, headers=FRESH)
 
 
 class Words:

@@ -11,8 +11,8 @@ from api.actions import became
 from api.actions.became import Became
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import ReceiverDep
-from api.ui.provider.words import FRESH, service_name, short
-from api.ui.render import page
+from api.ui.provider.words import service_name, short
+from api.ui.render import FRESH, page
 from graph.seed.status_reasons import status_reasons
 
 router = APIRouter()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import departures, queue, stopping
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import ReceiverDep
 from api.ui.change import PageChangeDep
-from api.ui.provider.words import FRESH, organization_name, service_name, shown
-from api.ui.render import page
+from api.ui.provider.words import organization_name, service_name, shown
+from api.ui.render import FRESH, onward, page
 
 router = APIRouter()
 
@@ -47,11 +47,11 @@ async def show(
 async def acknowledge(notice_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """The organisation has seen that it has to stop. (R-20)"""
     await change.made(stopping.acknowledge, notice_id)
-    return RedirectResponse("/queue?said=acknowledged", status_code=303, headers=FRESH)
+    return onward("/queue?said=acknowledged")
 
 
 @router.post("/queue/arrivals/{departure_id}/confirmation")
 async def arrived(departure_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """Somebody who was expected is there. (R-42)"""
     await change.made(departures.arrive, departure_id)
-    return RedirectResponse("/queue?said=arrived", status_code=303, headers=FRESH)
+    return onward("/queue?said=arrived")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.actions import costs, received, reports, steps
 from api.actions.costs import Spending
@@ -26,9 +26,9 @@ from api.identity import ReceiverDep
 from api.texts import text
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import form_of
-from api.ui.provider.words import FRESH, organization_name, service_name, short, shown, why
+from api.ui.provider.words import organization_name, service_name, short, shown, why
 from api.ui.recorded import in_words
-from api.ui.render import is_fragment, page
+from api.ui.render import FRESH, is_fragment, onward, page
 from graph.model.base import Language
 from graph.model.referral import REASONED, Mark, Step
 from graph.model.refusal import Refusal
@@ -78,7 +78,7 @@ async def show(
 async def back(request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the page of the referral."""
     await network.read(received.look, referral_id, actor=actor, at=now)
-    return RedirectResponse(f"/received/{referral_id}?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"/received/{referral_id}?{request.url.query}")
 
 
 @router.post("/received/{referral_id}/opening")
@@ -217,7 +217,7 @@ def _minor(typed: str, currency: str) -> int | None:
 
 
 def _onward(referral_id: str, said: str) -> Response:
-    return RedirectResponse(f"/received/{referral_id}?said={said}", status_code=303, headers=FRESH)
+    return onward(f"/received/{referral_id}?said={said}")
 
 
 def _page(

@@ -15,8 +15,6 @@ from graph.model.refusal import Refusal
 from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
-FRESH: Final = {"Cache-Control": "no-store"}
-
 
 def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
     """A refusal in words, beside what was pressed: each reason and what to do. Steps are named by the buttons."""

@@ -23,8 +23,8 @@ from api.problems import Problem
 from api.refusals import refused
 from api.texts import text
 from api.ui.change import PageChangeDep
-from api.ui.provider.entry import FRESH, Words, onward
-from api.ui.render import page
+from api.ui.provider.entry import Words
+from api.ui.render import FRESH, onward, page
 from graph.exchange import workbook
 from graph.model.actor import Actor
 from graph.model.base import Language
