@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from api.answer import day_in_words
 from api.problems import Problem
@@ -12,9 +12,18 @@ from graph.model.refusal import Refusal
 from graph.seed.catalogue import fields
 
 
-def refused(refusal: Refusal, language: Language, *, codes: bool = True) -> Problem:
-    """The refusal as a problem: each reason, and what to do about it. A page says fields without their codes."""
-    reasons = []
+def refused(refusal: Refusal, language: Language) -> Problem:
+    """The refusal as a problem: each reason, and what to do about it."""
+    return Problem("refused", reasons=_reasons(refusal, language, codes=True))
+
+
+def why(refusal: Refusal, language: Language) -> list[dict[str, Any]]:
+    """The same beside what was typed: a page says fields without their codes."""
+    return _reasons(refusal, language, codes=False)
+
+
+def _reasons(refusal: Refusal, language: Language, *, codes: bool) -> list[dict[str, Any]]:
+    reasons: list[dict[str, Any]] = []
     for denied in refusal.reasons:
         places = {name: _in_words(name, value, language, codes=codes) for name, value in denied.places.items()}
         code = denied.reason.value
@@ -29,7 +38,7 @@ def refused(refusal: Refusal, language: Language, *, codes: bool = True) -> Prob
                 "ask": None if ask == f"ask.{code}" else ask,
             }
         )
-    return Problem("refused", reasons=reasons)
+    return reasons
 
 
 STANDS: Final = {"status": ("clocks.state", "departure.state"), "state": ("complaint.state",)}

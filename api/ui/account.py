@@ -21,7 +21,7 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import InPersonDep
 from api.problems import Problem
 from api.receipts import sign
-from api.refusals import refused
+from api.refusals import why
 from api.texts import text
 from api.ui.forms import form_of
 from api.ui.render import FRESH, onward, page
@@ -154,7 +154,7 @@ async def issue(
         issued = await api_tokens.issue(network, [api_tokens.Deed(s) for s in scopes], until, actor=actor, at=now)
         if not isinstance(issued, Refusal):
             return await _account(request, network, now, language, actor, secret=issued.secret)
-        said = refused(issued, language).members["reasons"][0]
+        said = why(issued, language)[0]
         faults["valid_to"] = f"{said['detail']} {said['ask'] or ''}".strip()
     return await _account(request, network, now, language, actor, status=422, faults=faults)
 

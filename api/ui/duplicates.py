@@ -14,7 +14,7 @@ from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
 from api.gazetteer import Gazetteer
 from api.identity import MergerDep
 from api.problems import Problem
-from api.refusals import refused
+from api.refusals import why
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
 from api.ui.provider.entry import Words
@@ -82,7 +82,7 @@ async def undo(
 async def _refused(
     request: Request, change: Change, gazetteer: Gazetteer, actor: Actor, of: Subject, outcome: Refusal
 ) -> Response:
-    reasons = refused(outcome, change.language).members["reasons"]
+    reasons = why(outcome, change.language)
     return await _page(request, change.now, change.language, gazetteer, actor, of, reasons=reasons)
 
 

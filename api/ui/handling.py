@@ -16,10 +16,11 @@ from api.actions.complaints import Words
 from api.complaints import says
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import ComplaintHandlerDep
+from api.refusals import why
 from api.texts import text
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of
-from api.ui.oversight import LONGEST, shown, why
+from api.ui.oversight import LONGEST, shown
 from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Language

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from api.receipts import name_of
-from api.refusals import refused
 from api.texts import catalogue, text
 from graph.model.base import Language
 from graph.model.directory import Organization
-from graph.model.refusal import Refusal
 from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
@@ -35,9 +33,3 @@ def shown(names: Mapping[str, Organization], language: Language) -> dict[str, An
 def first_of(language: Language, *keys: str) -> str | None:
     """The first of these texts that is written."""
     return next((text(key, language) for key in keys if key in catalogue(language)), None)
-
-
-def why(refusal: Refusal, language: Language) -> Sequence[Mapping[str, Any]]:
-    """A refusal in words, as a page says it beside what was typed."""
-    reasons: Sequence[Mapping[str, Any]] = refused(refusal, language).members["reasons"]
-    return reasons

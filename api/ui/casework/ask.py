@@ -18,9 +18,10 @@ from api.actions.enquiries import MOST, Asking, Chosen, Question
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.problems import NotFound, Problem
+from api.refusals import why
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import CaseId, PartId, area_in_words, why
+from api.ui.casework.of_case import CaseId, PartId, area_in_words
 from api.ui.change import Change, PageChangeDep
 from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor

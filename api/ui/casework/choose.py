@@ -22,10 +22,11 @@ from api.actions.referrals import Draft
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.notices import filled
+from api.refusals import why
 from api.texts import choose, text
 from api.ui.casework.consents import MODALITIES, Begun, Said, groups_of, item_of, labels_of, unsaid, voice_of
 from api.ui.casework.need import base_of
-from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.casework.of_case import CaseId, PartId
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
 from api.ui.render import FRESH, onward, own, page

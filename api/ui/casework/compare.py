@@ -14,10 +14,11 @@ from api.actions.comparing import MOST, Compared
 from api.actions.directory_view import ServiceView
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
+from api.refusals import why
 from api.texts import text
 from api.ui import maps
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.casework.of_case import CaseId, PartId
 from api.ui.render import FRESH, own, page
 from graph.model.base import Language
 from graph.model.refusal import Refusal

@@ -23,9 +23,10 @@ from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.notices import filled
 from api.problems import NotFound
+from api.refusals import why
 from api.texts import choose, text
 from api.ui.casework.desk import in_words
-from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.casework.of_case import CaseId, PartId
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed
 from api.ui.render import FRESH, onward, page

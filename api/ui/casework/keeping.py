@@ -15,9 +15,10 @@ from api.actions.households import Joining
 from api.actions.person_accounts import NewPersonAccount
 from api.identity import CASE_MANAGER, refuse_unencrypted
 from api.receipts import name_of
+from api.refusals import why
 from api.texts import text
 from api.ui.casework.desk import in_words
-from api.ui.casework.of_case import CaseId, Done, PartId, why
+from api.ui.casework.of_case import CaseId, Done, PartId
 from api.ui.casework.parts import NOTHING, CaseForm, Shown
 from api.ui.change import Visit, VisitDep
 from graph.blind_index import normalised

@@ -12,8 +12,9 @@ from api.actions import printing
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.receipts import sign
+from api.refusals import why
 from api.ui.casework.consents import labels_of
-from api.ui.casework.of_case import PartId, why
+from api.ui.casework.of_case import PartId
 from api.ui.provider.words import short
 from api.ui.render import FRESH, own, page
 from graph.model.refusal import Refusal

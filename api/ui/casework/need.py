@@ -14,8 +14,9 @@ from api.actions.suggestions import Answer, Together, count_demand
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.query import Query as Asked
+from api.refusals import why
 from api.ui import cards
-from api.ui.casework.of_case import CaseId, PartId, why
+from api.ui.casework.of_case import CaseId, PartId
 from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING

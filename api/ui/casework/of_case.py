@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query
 
 from api.gazetteer import Gazetteer
-from api.refusals import refused
 from api.texts import text
 from graph.model.base import Language
-from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
 
 CaseId = Annotated[str, Path(min_length=1, max_length=120, pattern=r"\S")]
@@ -19,12 +16,6 @@ PartId = Annotated[str, Path(min_length=1, max_length=160, pattern=r"\S")]
 
 Done = Annotated[str, Query(max_length=40)]
 """What was done on the page before; each page knows the words it thanks for."""
-
-
-def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
-    """A refusal in words, as a page says it beside what was typed."""
-    reasons: list[Mapping[str, Any]] = refused(refusal, language, codes=False).members["reasons"]
-    return reasons
 
 
 def fault_of(error: UnknownField | WrongValue, language: Language) -> dict[str, str]:

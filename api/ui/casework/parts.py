@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData
 
 from api.problems import NotFound
+from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import CaseId, why
+from api.ui.casework.of_case import CaseId
 from api.ui.change import PageChangeDep
 from api.ui.forms import read, typed
 from api.ui.render import onward

@@ -14,8 +14,9 @@ from api.actions.referral_page import Followed, Professional
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
+from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import PartId, why
+from api.ui.casework.of_case import PartId
 from api.ui.change import PageChangeDep
 from api.ui.forms import read, typed
 from api.ui.recorded import in_words

@@ -18,9 +18,10 @@ from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import CASE_MANAGER
 from api.problems import Conflict, NotFound
+from api.refusals import why
 from api.texts import text
 from api.ui.casework.fields import entries, groups, recordable, stated
-from api.ui.casework.of_case import CaseId, Done, area_in_words, fault_of, why
+from api.ui.casework.of_case import CaseId, Done, area_in_words, fault_of
 from api.ui.casework.parts import NOTHING, Shown, again
 from api.ui.casework.place_of import Where, where_now, where_of
 from api.ui.change import PageChangeDep, Visit, VisitDep

@@ -22,8 +22,9 @@ from api.actions.referral_view import ReferralView, RunningClock
 from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.problems import NotFound
+from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import PartId, why
+from api.ui.casework.of_case import PartId
 from api.ui.casework.preview import names_of, rows_of
 from api.ui.change import Change, PageChangeDep
 from api.ui.forms import read, typed

@@ -21,8 +21,9 @@ from api.job_answer import render_jobs
 from api.job_query import JobQuery, ProfileIn
 from api.problems import Conflict
 from api.query import faults as faults_of
+from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import CaseId, area_in_words, why
+from api.ui.casework.of_case import CaseId, area_in_words
 from api.ui.casework.place_of import Where, where_of
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of

@@ -19,7 +19,7 @@ from api.answer import fault_text
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.meant import folded
 from api.problems import Problem
-from api.refusals import refused
+from api.refusals import why
 from api.texts import text
 from api.ui import once
 from api.ui.change import Change, PageChangeDep
@@ -130,7 +130,7 @@ async def _drafted(
     after = () if revision is None else (revision,)
     done = await change.make(action, *about, made, *after)
     if isinstance(done, Refusal):
-        return again({}, refused(done, language).members["reasons"], 409)
+        return again({}, why(done, language), 409)
     assert isinstance(done, Amended)
     return onward(f"{AT}/{done.amendment_id}?said={said}")
 
@@ -263,7 +263,7 @@ async def _ordered(
     after = () if fixed is None else (_revision(change),)
     done = await change.make(action, *about, made, *after)
     if isinstance(done, Refusal):
-        reasons = refused(done, language).members["reasons"]
+        reasons = why(done, language)
         return _order(
             request, change.now, language, found, shown=shown, to=to, reasons=reasons, fixed=fixed, status=409
         )
@@ -437,7 +437,7 @@ async def _step(
     done = await change.make(action, amendment_id, *more)
     if isinstance(done, Refusal):
         found = await change.network.read(amendments.read, amendment_id, actor=change.actor)
-        reasons = refused(done, change.language).members["reasons"]
+        reasons = why(done, change.language)
         return _one(request, change.now, found, runs, change.actor.id, reasons=reasons, status=409)
     return onward(f"{AT}/{amendment_id}?said={said}")
 

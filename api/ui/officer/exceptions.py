@@ -10,10 +10,11 @@ from fastapi.responses import Response
 from api.actions import exceptions, register, reviewing, watching
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import ReviewerDep
+from api.refusals import why
 from api.texts import text
 from api.ui.change import PageChangeDep
 from api.ui.forms import form_of
-from api.ui.oversight import LONGEST, shown, why
+from api.ui.oversight import LONGEST, shown
 from api.ui.render import FRESH, onward, page
 from graph.model.actor import Actor
 from graph.model.base import Language

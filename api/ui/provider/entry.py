@@ -21,7 +21,7 @@ from api.gazetteer import Gazetteer
 from api.identity import DeciderDep, ProposerDep
 from api.meant import folded
 from api.problems import Problem
-from api.refusals import refused
+from api.refusals import why
 from api.texts import text
 from api.ui import directory
 from api.ui.change import Change, PageChangeDep
@@ -184,7 +184,7 @@ async def _decided(
 ) -> Response:
     outcome = await change.make(action, proposal_id, *args, **more)
     if isinstance(outcome, Refusal):
-        reasons = refused(outcome, change.language).members["reasons"]
+        reasons = why(outcome, change.language)
         return await _waiting(
             request, gazetteer, change.language, actor, network=change.network, now=change.now, reasons=reasons
         )
@@ -290,9 +290,9 @@ async def _propose(
     said = _typed(change.form, subject, as_shown)
     changed = {code: value for code, value in said.items() if value != as_shown[code]}
     values, faults = read(subject, changed, area=words.area_meant)
-    form = {"typed": said, "faults": faults_in_words(faults, change.language), "reasons": ()}
+    form: dict[str, Any] = {"typed": said, "faults": faults_in_words(faults, change.language), "reasons": ()}
     if not faults and not values:
-        form["reasons"] = refused(proposals.nothing(), change.language).members["reasons"]
+        form["reasons"] = why(proposals.nothing(), change.language)
     elif not faults:
         try:
             stated = Stated(subject=subject, subject_id=entry.id, stated=values)
@@ -302,7 +302,7 @@ async def _propose(
         else:
             if isinstance(outcome, Proposed):
                 return onward("/entry?said=proposed")
-            form["reasons"] = refused(outcome, change.language).members["reasons"]
+            form["reasons"] = why(outcome, change.language)
     return await _form(request, subject, entry, gazetteer, change.language, actor, shown=form)
 
 

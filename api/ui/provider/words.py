@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
+from api import refusals
 from api.actions.queue import InQueue
 from api.receipts import name_of
-from api.refusals import refused
 from api.texts import text
 from graph.model.base import Language
 from graph.model.directory import Organization, Service
@@ -16,12 +15,12 @@ from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
 
-def why(refusal: Refusal, language: Language) -> list[Mapping[str, Any]]:
+def why(refusal: Refusal, language: Language) -> list[dict[str, Any]]:
     """A refusal in words, beside what was pressed: each reason and what to do. Steps are named by the buttons."""
-    reasons: list[Mapping[str, Any]] = refused(refusal, language, codes=False).members["reasons"]
+    reasons = refusals.why(refusal, language)
     for said in reasons:
         if said["code"] in PLAIN:
-            said |= {"detail": text(f"received.no.{said['code']}", language), "ask": None}  # type: ignore[operator]
+            said |= {"detail": text(f"received.no.{said['code']}", language), "ask": None}
     return reasons
 
 
