@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.actions import asking, choosing, consents, directory_view, referrals
+from api.actions import asking, choosing, consents, directory_view, referrals, waiting
 from api.actions.allowed import must
 from api.actions.asking import Asking, ToShow
 from api.actions.choosing import Choice, Overlap, overlaps
@@ -25,6 +25,7 @@ from graph.model.referral import Referral, Status
 from graph.model.refusal import Refusal
 from graph.secrets import Secrets
 from graph.seed.purposes import purpose_of
+from graph.seed.status_reasons import REDIRECTED
 from graph.store import cases, recipients
 from graph.store import consents as given
 from graph.store import referrals as known
@@ -112,15 +113,20 @@ async def decide(
     """Write down what the person allows, and draft the referral. (R-11, R-20)
 
     What was allowed stands where the draft is refused: the person said it. Where the same draft lies there already,
-    because they were asked again for what was missing, it is the one that goes on.
+    because they were asked again for what was missing, it is the one that goes on: alone or with a household, and with
+    the waiting list where they would wait by now. A draft that could never be sent would be left otherwise.
     """
     if decision.allowing is not None:
         allowed = await consents.give(tx, case_id, decision.allowing, actor=actor, at=at, secrets=secrets)
         if isinstance(allowed, Refusal):
             return allowed
     receipt_id = decision.allowing.receipt_id if decision.allowing else None
-    if waits := await _as_drafted(tx, case_id, decision.draft, actor=actor):
-        return Decided(referral_id=waits.id, receipt_id=receipt_id)
+    if (lies := await _as_drafted(tx, case_id, decision.draft, actor=actor)) is not None:
+        if decision.draft.waiting and not lies.waiting:
+            listed = await waiting.accept(tx, lies.id, actor=actor, at=at, secrets=secrets)
+            if isinstance(listed, Refusal):
+                return listed
+        return Decided(referral_id=lies.id, receipt_id=receipt_id)
     drafted = await referrals.draft(tx, case_id, decision.draft, actor=actor, at=at, secrets=secrets)
     if not isinstance(drafted, Drafted):
         return drafted
@@ -128,14 +134,14 @@ async def decide(
 
 
 async def _as_drafted(tx: Tx, case_id: str, draft: Draft, *, actor: Actor) -> Referral | None:
-    """A draft of the case that says the very same and was not sent."""
+    """A draft of the case that says the same and was not sent; who would not wait keeps none that would."""
     must(actor, Deed.REFERRAL_DRAFT, await cases.get_for_update(tx, case_id, actor=actor))
-    same = (Status.DRAFT, draft.need_id, draft.service_id, draft.chosen_because, draft.waiting, draft.together_id)
-    return next(
-        (
-            one
-            for one in await known.of_case(tx, case_id)
-            if (one.status, one.need_id, one.service_id, one.chosen_because, one.waiting, one.together_id) == same
-        ),
-        None,
-    )
+    same = (Status.DRAFT, draft.need_id, draft.service_id)
+    found = [
+        one
+        for one in await known.of_case(tx, case_id)
+        if (one.status, one.need_id, one.service_id) == same
+        and one.chosen_because in (None, REDIRECTED, draft.chosen_because)
+        and (draft.waiting or not one.waiting)
+    ]
+    return min(found, key=lambda one: (one.waiting != draft.waiting, one.created_at, one.id), default=None)

@@ -84,9 +84,9 @@ def _end_of(lease: Lease, case: Case) -> Timer:
     return Timer(id=f"{lease.id}-end", job=Job.LEASE_END, due_at=lease.expires_at, **about)
 
 
-def foreseen(matter: Matter, *, at: datetime) -> Place | Denied:
-    """What a send would find now: for a preview, which holds nothing."""
-    found = room(matter.stock, 1, waiting=matter.referral.waiting, on=at.date())
+def foreseen(matter: Matter, *, at: datetime, people: int = 1, waiting: bool = False) -> Place | Denied:
+    """What a send would find now, for as many as go together: for a preview, which holds nothing."""
+    found = room(matter.stock, people, waiting=waiting or matter.referral.waiting, on=at.date())
     return Place.NONE_FREE if isinstance(found, Denied) and is_urgent(matter) else found
 
 

@@ -17,9 +17,20 @@ from consent.access import Allowed, Deed, decide
 from consent.relation import relation_of, state_of
 from graph.model.actor import Actor
 from graph.model.base import Code, Id
+from graph.model.case import Case
 from graph.model.consent import Attestation, ExceptionRequest
 from graph.model.directory import Organization, Service
-from graph.store import actors, attestations, cases, consents, credentials, organizations, referrals, services
+from graph.store import (
+    actors,
+    attestations,
+    cases,
+    consents,
+    credentials,
+    households,
+    organizations,
+    referrals,
+    services,
+)
 from graph.store.errors import NotFound
 from graph.store.network import Tx
 
@@ -41,6 +52,8 @@ class Followed:
     """Which professionals were asked whether life is in danger, for whoever may act. (R-22)"""
     attestation: Attestation | None = None
     """Whose word opened the door, and whether the person was told of it."""
+    together_id: Id | None = None
+    """Where it was drafted with others of the household: a draft goes with them."""
     may_step: bool = False
     """Whether the case's own side may do anything: a colleague reads."""
 
@@ -74,8 +87,19 @@ async def read(tx: Tx, referral_id: str, *, actor: Actor, at: datetime) -> Follo
         receipt_id=latest.receipt_id if latest else None,
         pleas=tuple(await attestations.of_referral(tx, view.id)) if isinstance(may, Allowed) else (),
         attestation=await _attestation(tx, view.id) if isinstance(may, Allowed) else None,
+        together_id=await _together(tx, case, view.id),
         may_step=isinstance(may, Allowed),
     )
+
+
+async def _together(tx: Tx, case: Case, referral_id: str) -> Id | None:
+    """What it shares with the drafts of others who still live with this person."""
+    referral = await referrals.get(tx, referral_id)
+    if referral.together_id is None or case.household_id is None:
+        return None
+    _, members = await households.get(tx, case.household_id)
+    going = [id for id, _ in await referrals.together(tx, referral.together_id) if id in members]
+    return referral.together_id if case.id in going and len(going) > 1 else None
 
 
 async def _attestation(tx: Tx, referral_id: str) -> Attestation | None:

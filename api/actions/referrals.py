@@ -240,14 +240,21 @@ async def preview(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secre
     case_id = await referrals.case_of(tx, referral_id)
     await cases.lock(tx, case_id)
     matter = await matters.get(tx, case_id, referral_id, actor=actor, fields=catalogue.sendable())
-    case, referral, at = matter.case, matter.referral, matter.now(at)
-    must(actor, Deed.REFERRAL_PREVIEW, case)
-    if (no := _not_open(referral)) is not None:
+    must(actor, Deed.REFERRAL_PREVIEW, matter.case)
+    return await look(tx, matter, actor=actor, at=matter.now(at), secrets=secrets)
+
+
+async def look(
+    tx: Tx, matter: Matter, *, actor: Actor, at: datetime, secrets: Secrets, people: int = 1
+) -> Packet | Refusal:
+    """The same for a draft of a locked case, where as many go together; whether it may be looked at was asked before."""
+    case, referral = matter.case, matter.referral
+    if (no := not_open(referral)) is not None:
         return no
     computed = await compute(tx, matter, id="preview", actor=actor, at=at, secrets=secrets)
     if isinstance(computed, Refusal):
         return computed
-    if isinstance(place := foreseen(matter, at=at), Denied):
+    if isinstance(place := foreseen(matter, at=at, people=people), Denied):
         return Refusal.of([place])
     shown = project(computed, to=Reader.SENDER, visible=catalogue.sendable(), place=place)
     others = await referrals.of_case(tx, case.id)
@@ -309,7 +316,7 @@ def _about(referral: Referral) -> dict[str, Any]:
 async def to_leave(tx: Tx, matter: Matter, *, actor: Actor, at: datetime, secrets: Secrets) -> Disclosure | Refusal:
     """The copy that a send of a draft freezes; refused where it is no draft any more."""
     referral = matter.referral
-    return _not_open(referral) or await compute(tx, matter, id=_copy_of(referral), actor=actor, at=at, secrets=secrets)
+    return not_open(referral) or await compute(tx, matter, id=_copy_of(referral), actor=actor, at=at, secrets=secrets)
 
 
 async def stays(tx: Tx, matter: Matter, why: Refusal, *, actor: Actor, at: datetime, secrets: Secrets) -> Refusal:
@@ -379,7 +386,7 @@ def _copy_of(referral: Referral) -> str:
     return f"{referral.id}-1"
 
 
-def _not_open(referral: Referral) -> Refusal | None:
+def not_open(referral: Referral) -> Refusal | None:
     """What the table does not allow is refused aloud, with what can be done instead."""
     if after(referral.status, Step.SEND, Side.REQUESTER) is not None:
         return None

@@ -1,4 +1,4 @@
-"""A referral of several people of one household: drafted together, sent together, each in a copy of their own. (R-24)
+"""A referral of several people of one household: drafted, looked at and sent together, each in a copy of their own. (R-24)
 
 Each one's consent is judged alone, as in any send. Where the household stays together, one missing decision keeps all
 back; the answer says whose, never why.
@@ -7,6 +7,7 @@ back; the answer says whose, never why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import Field
@@ -20,14 +21,17 @@ from api.actions.leases import hold
 from api.actions.referrals import Draft, Drafted, Sent
 from consent.access import Deed
 from consent.household import go_together
+from consent.projection import Packet
 from graph.model.actor import Actor
 from graph.model.base import Code, Id, Model
 from graph.model.case import Case
+from graph.model.directory import Organization, Service
 from graph.model.disclosure import Disclosure
+from graph.model.referral import Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.seed import catalogue
-from graph.store import cases, households, log, matters, referrals
+from graph.store import cases, households, log, matters, organizations, referrals, services
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
 from graph.store.network import Tx
@@ -107,6 +111,87 @@ def _missing(ids: Iterable[Id]) -> Refusal:
     return Refusal.of([Denied(reason=Reason.DECISION_MISSING, places={"cases": tuple(sorted(ids))})])
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One who was drafted with others: where their referral stands, and what would leave of them or why nothing may."""
+
+    case_id: Id
+    need_id: Id
+    referral_id: Id
+    status: Status
+    is_family: bool
+    """Whether they are still of the household; who is not goes alone."""
+    packet: Packet | Refusal | None
+    """None: it is no draft any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was drafted together, before it goes."""
+
+    together_id: Id
+    service_id: Id
+    service: Service | None
+    """As the directory names it; None: it was taken out."""
+    organization: Organization | None
+    purpose: Code
+    stays_together: bool
+    waiting: bool
+    members: tuple[Member, ...]
+
+
+async def preview(tx: Tx, together_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Seen:
+    """Exactly what would leave of each, judged alone, and whether there are places for all. (R-11, R-24)
+
+    NotFound unless the actor may look at every one of them. Whoever sees values of a person leaves an entry in that
+    person's own log, as for a preview of one.
+    """
+    found = await _locked(tx, together_id, actor=actor, deed=Deed.REFERRAL_PREVIEW)
+    home = _home(found)
+    if home is None:
+        raise NotFound
+    household, _ = await households.get(tx, home)
+    at = max(matter.now(at) for matter in found)
+    drafts = [m for m in found if m.case.household_id == home and m.referral.status is Status.DRAFT]
+    members = []
+    for matter in found:
+        case, referral = matter.case, matter.referral
+        packet = None
+        if referral.status is Status.DRAFT:
+            people = len(drafts) if matter in drafts else 1
+            packet = await singly.look(tx, matter, actor=actor, at=at, secrets=secrets, people=people)
+        is_family = case.household_id == home
+        members.append(Member(case.id, referral.need_id, referral.id, referral.status, is_family, packet))
+    first = found[0].referral
+    named = (await services.get(tx, [first.service_id])).get(first.service_id)
+    receives = await organizations.get(tx, [first.responder_id])
+    return Seen(
+        together_id=together_id,
+        service_id=first.service_id,
+        service=named.model_copy(update={"locations": ()}) if named else None,
+        organization=receives.get(first.responder_id),
+        purpose=first.purpose,
+        stays_together=household.stays_together,
+        waiting=any(matter.referral.waiting for matter in drafts),
+        members=tuple(members),
+    )
+
+
+async def _locked(tx: Tx, together_id: str, *, actor: Actor, deed: Deed) -> list[Matter]:
+    """What was drafted together, every case locked in the order of locks before the first is read."""
+    pairs = await referrals.together(tx, together_id)
+    for case_id, _ in pairs:
+        await cases.lock(tx, case_id)
+    found = [await matters.get(tx, c, r, actor=actor, fields=catalogue.sendable()) for c, r in pairs]
+    for matter in found:
+        must(actor, deed, matter.case)
+    return found
+
+
+def _home(found: Iterable[Matter]) -> Id | None:
+    return next((m.case.household_id for m in found if m.case.household_id is not None), None)
+
+
 class SentTogether(Model):
     """Who went, each with a copy and an entry of their own; and whose decision was missing."""
 
@@ -121,17 +206,14 @@ async def send(tx: Tx, together_id: str, *, actor: Actor, at: datetime, secrets:
     A place is held for each of them, or nobody goes (R-06).
     Every case is locked, in the order of locks, before the first is judged. Refused attempts are in each one's own log.
     """
-    pairs = await referrals.together(tx, together_id)
-    for case_id, _ in pairs:
-        await cases.lock(tx, case_id)
-    found = [await matters.get(tx, c, r, actor=actor, fields=catalogue.sendable()) for c, r in pairs]
-    for matter in found:
-        must(actor, Deed.REFERRAL_SEND, matter.case)
-    home = next((m.case.household_id for m in found if m.case.household_id is not None), None)
+    found = await _locked(tx, together_id, actor=actor, deed=Deed.REFERRAL_SEND)
+    home = _home(found)
     if home is None:
         raise NotFound
     family = {m.case.id: m for m in found if m.case.household_id == home}
     household, _ = await households.get(tx, home)
+    if not household.stays_together:  # who went before, or was taken out, keeps nobody else back and is not asked again
+        family = {id: m for id, m in family.items() if m.referral.status is Status.DRAFT} or family
     at = max(matter.now(at) for matter in family.values())
     verdicts = {
         id: await singly.to_leave(tx, matter, actor=actor, at=at, secrets=secrets) for id, matter in family.items()

@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import Field, field_validator
 
-from api.actions import referrals, together
+from api.actions import referrals, together, waiting
 from api.actions.case_change import new_id
 from api.actions.referrals import Draft, Drafted, Sent
 from api.actions.together import DraftedTogether, DraftTogether, SentTogether
+from api.actions.waiting import Waits
 from api.refusals import refused
 from api.v1.cases import Body, CaseId, ChangeDep
 from api.v1.changes import PERSONAL
@@ -113,3 +114,14 @@ async def preview(referral_id: PartId, change: ChangeDep) -> Any:
 async def send(referral_id: PartId, change: ChangeDep) -> Any:
     """Takes no body. Refused, it says every reason, and the attempt stands in the log."""
     return await change.answer(referrals.send, referral_id)
+
+
+@router.post(
+    "/referrals/{referral_id}/waiting-list", response_model=Waits, summary="The person accepts the waiting list"
+)
+async def wait(referral_id: PartId, change: ChangeDep) -> Any:
+    """For a draft that was made before the person said so: it may go as a request for the waiting list. Nothing leaves.
+
+    Takes no body. Refused where the service keeps no list, and for a referral that is no draft any more.
+    """
+    return await change.answer(waiting.accept, referral_id)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import caseload, consents, desk, gone, keeping, opening, plan, record, referring, standing, work
+from api.ui.casework import (
+    caseload,
+    consents,
+    desk,
+    gone,
+    household,
+    keeping,
+    opening,
+    plan,
+    record,
+    referring,
+    standing,
+    work,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
@@ -17,5 +30,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     keeping.router,
     gone.router,
     plan.router,
+    household.router,
     referring.router,
 )

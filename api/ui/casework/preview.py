@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.actions import exceptions, referral_page, referrals
+from api.actions import exceptions, referral_page, referrals, waiting
 from api.actions.exceptions import Plea
 from api.actions.referral_page import Followed, Professional
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
@@ -23,11 +23,14 @@ from api.ui.recorded import in_words
 from api.ui.render import FRESH, onward, own, page
 from graph.model.base import Code, Id, Language, Model
 from graph.model.referral import Status
-from graph.model.refusal import Refusal
+from graph.model.refusal import Reason, Refusal
 from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
 router = APIRouter()
+
+LISTABLE: Final = frozenset({Reason.WAITING_LIST_ONLY.value, Reason.PLACES_FULL_LIST.value})
+"""Want of places where a list is kept: the person may say that they would wait."""
 
 RELATIVES: Final = ("parent", "partner", "child", "sibling", "other-relative")
 
@@ -47,6 +50,8 @@ async def preview(
     found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
     if found.view.status is not Status.DRAFT:
         return onward(f"/referrals/{referral_id}")
+    if found.together_id is not None:
+        return onward(f"/referrals/together/{found.together_id}")
     who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
     packet = await network.write(referrals.preview, referral_id, **who)
     reasons = why(packet, language) if isinstance(packet, Refusal) else []
@@ -69,6 +74,21 @@ async def send(
     return await _page(
         request, change.network, found, gazetteer, change.language, actor=actor, now=change.now, status=409,
         reasons=reasons, packet=None,
+    )  # fmt: skip
+
+
+@router.post("/referrals/{referral_id}/waiting-list")
+async def wait(
+    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+) -> Response:
+    """The person would rather wait: the draft may go as a request for the waiting list, and is looked at anew. (R-06)"""
+    outcome = await change.make(waiting.accept, referral_id)
+    if not isinstance(outcome, Refusal):
+        return onward(f"/referrals/{referral_id}/preview")
+    found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
+    return await _page(
+        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now, status=409,
+        reasons=why(outcome, change.language), packet=None,
     )  # fmt: skip
 
 
@@ -132,6 +152,7 @@ async def _page(
         if packet
         else [],
         reasons=reasons,
+        may_wait=bool({one["code"] for one in reasons} & LISTABLE),
         plea=found.pleas[0] if found.pleas else None,
         faults=faults or {},
         said=said or {},
