@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.actions import exceptions
 from api.actions.exceptions import Word
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import AssessorDep
-from api.refusals import refused
+from api.refusals import why
 from api.texts import text
-from api.ui.change import Change, PageChangeDep
-from api.ui.render import FRESH, onward, page
-from graph.model.actor import Actor
-from graph.model.base import Language
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
+from api.ui.render import onward
 from graph.model.consent import Ground
 from graph.model.refusal import Refusal
 from graph.seed.purposes import purposes
@@ -31,20 +27,14 @@ GROUNDS: Final = frozenset(ground.value for ground in Ground)
 
 
 @router.get("/attest")
-async def show(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: AssessorDep
-) -> Response:
+async def show(visit: VisitDep, actor: AssessorDep) -> Response:
     """What was asked, the oldest first; of the person nothing but the number of the case."""
-    said = request.query_params.get("said", "")
-    return await _page(request, network, now, language, actor, said=said if said in ("attested", "declined") else "")
+    said = visit.request.query_params.get("said", "")
+    return await _page(visit, said=said if said in ("attested", "declined") else "")
 
 
 async def _page(
-    request: Request,
-    network: NetworkDep,
-    now: datetime,
-    language: Language,
-    actor: Actor,
+    visit: Visit,
     *,
     status: int = 200,
     faults: Mapping[str, str] | None = None,
@@ -53,13 +43,11 @@ async def _page(
     of: str = "",
     said: str = "",
 ) -> Response:
-    found = await network.read(exceptions.asked_with_names, actor=actor)
-    return page(
-        request,
+    found = await visit.network.read(exceptions.asked_with_names, actor=visit.actor)
+    language = visit.language
+    return visit.page(
         "attest.html",
-        now=now,
         status=status,
-        headers=FRESH,
         asked=found.asked,
         names=found.organizations,
         purpose=lambda request_id: (
@@ -77,14 +65,14 @@ async def _page(
 
 
 @router.get("/attest/{request_id}/word")
-async def back(request: Request, request_id: PartId, network: NetworkDep, actor: AssessorDep) -> Response:
+async def back(request_id: PartId, visit: VisitDep, actor: AssessorDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the page."""
-    await network.read(exceptions.asked_to, request_id, actor=actor)
-    return onward(f"/attest?{request.url.query}")
+    await visit.network.read(exceptions.asked_to, request_id, actor=actor)
+    return onward(f"/attest?{visit.request.url.query}")
 
 
 @router.post("/attest/{request_id}/word")
-async def attest(request: Request, request_id: PartId, actor: AssessorDep, change: PageChangeDep) -> Response:
+async def attest(request_id: PartId, actor: AssessorDep, change: PageChangeDep) -> Response:
     """The word opens the door for 72 hours, to fields marked for emergencies only."""
     await change.network.read(exceptions.asked_to, request_id, actor=actor)
     language, ground, narrative = change.language, change.text("ground"), change.text("narrative", most=LONGEST)
@@ -98,12 +86,11 @@ async def attest(request: Request, request_id: PartId, actor: AssessorDep, chang
         faults[f"narrative-{request_id}"] = text("attest.fault.narrative", language)
     again: dict[str, Any] = {"typed": change, "of": request_id}
     if faults:
-        return await _page(request, change.network, change.now, language, actor, status=422, faults=faults, **again)
+        return await _page(change, status=422, faults=faults, **again)
     word = Word(ground=Ground(ground), representative_reachable=reachable == "yes", narrative=narrative)
     outcome = await change.make(exceptions.attest, request_id, word)
     if isinstance(outcome, Refusal):
-        why = refused(outcome, language).members["reasons"]
-        return await _page(request, change.network, change.now, language, actor, status=409, reasons=why, **again)
+        return await _page(change, status=409, reasons=why(outcome, language), **again)
     return onward("/attest?said=attested")
 
 

@@ -19,9 +19,10 @@ from api.problems import Problem
 from api.receipts import name_of
 from api.texts import text
 from api.ui import once
+from api.ui.change import Visit
 from api.ui.forms import form_of
 from api.ui.recorded import in_words
-from api.ui.render import FRESH, onward, page
+from api.ui.render import onward
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor, Role
 from graph.model.base import Language
@@ -59,16 +60,11 @@ async def show(
     """For whoever signed in with an account of their own case; anybody else has nothing here."""
     if not isinstance(caller, Actor):
         return sign_in_first("/mine")
-    return await own_page(request, network, now, secrets, language, caller, gazetteer)
+    return await own_page(Visit(request, network, caller, now, secrets, language), gazetteer)
 
 
 async def own_page(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    caller: Actor,
+    visit: Visit,
     gazetteer: Gazetteer,
     *,
     status: int = 200,
@@ -77,14 +73,12 @@ async def own_page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     """The page; with what was typed and what is wrong with it, where a form came back."""
-    found = await network.write(mine.read, actor=caller, at=now, secrets=secrets)
+    found = await visit.network.write(mine.read, **visit.held)
+    language, now = visit.language, visit.now
     names = {id: name_of(organization, language) for id, organization in found.organizations.items()}
-    return page(
-        request,
+    return visit.page(
         "mine.html",
-        now=now,
         status=status,
-        headers=FRESH,
         country=found.file.case.country,
         faults=faults or {},
         reasons=reasons,
@@ -102,7 +96,7 @@ async def own_page(
         told=[(referral, said, _became(referral, language)) for referral, said in found.told],
         services=found.services,
         barriers=[barrier.value for barrier in Barrier],
-        thanks="said" in request.query_params,
+        thanks="said" in visit.request.query_params,
         complaints=[(view, names.get(view.about_id, view.about_id), says(view, language)) for view in found.complaints],
         kind_words=[(kind.value, text(f"complaint.kind.{kind.value}", language)) for kind in ComplaintKind],
         gone=found.gone,

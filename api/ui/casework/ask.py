@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -15,16 +15,16 @@ from api.actions import answer_links, comparing, enquiries, passwords
 from api.actions.case_change import new_id
 from api.actions.comparing import Compared
 from api.actions.enquiries import MOST, Asking, Chosen, Question
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
+from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.problems import NotFound, Problem
 from api.refusals import why
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import CaseId, PartId, area_in_words
-from api.ui.change import Change, PageChangeDep
-from api.ui.render import FRESH, onward, own, page
-from graph.model.actor import Actor
+from api.ui.casework.of_case import CaseId, Done, PartId, area_in_words
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
+from api.ui.render import onward, own
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING, EnquiryState
 from graph.model.refusal import Refusal
@@ -53,26 +53,20 @@ class Told:
 
 @router.get("/cases/{case_id}/needs/{need_id}/ask")
 async def ask(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
+    visit: VisitDep,
     gazetteer: GazetteerDep,
     actor: CaseManagerDep,
     service: ServiceIds = [],  # noqa: B006 - read only; FastAPI wants a list
-    done: Annotated[str, Query(max_length=40)] = "",
+    done: Done = "",
 ) -> Response:
     """Whom to ask, what would leave, and what was answered."""
-    shown = await _shown(network, case_id, need_id, service, actor=actor, now=now, secrets=secrets, language=language)
-    return _page(request, shown, gazetteer, now, done=done)
+    return _page(visit, await _shown(visit, case_id, need_id, service), gazetteer, done=done)
 
 
 @router.post("/cases/{case_id}/needs/{need_id}/ask")
 async def asked(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
     change: PageChangeDep,
@@ -96,11 +90,11 @@ async def asked(
         outcome = await change.make(enquiries.ask, case_id, need_id, asking)
         if not isinstance(outcome, Refusal):
             return onward(f"{base_of(case_id, need_id)}/ask?done=asked")
-    shown = await _again(change, case_id, need_id, wanted)
+    shown = await _shown(change, case_id, need_id, wanted)
     shown |= {"faults": faults, "spoken": spoken or ""}
     if isinstance(outcome, Refusal):
         shown["refusal"] = why(outcome, change.language)
-    return _page(request, shown, gazetteer, change.now, status=422 if faults else 409)
+    return _page(change, shown, gazetteer, status=422 if faults else 409)
 
 
 @router.post("/cases/{case_id}/needs/{need_id}/ask/{enquiry_id}/choice")
@@ -115,7 +109,6 @@ async def chosen(
 
 @router.post("/cases/{case_id}/needs/{need_id}/ask/{enquiry_id}/link")
 async def link(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
     enquiry_id: PartId,
@@ -127,14 +120,14 @@ async def link(
     await _asked_here(change, case_id, need_id, enquiry_id)
     secret = passwords.new_token()
     made = await change.make(answer_links.for_enquiry, enquiry_id, passwords.hash_of(secret))
-    shown = await _again(change, case_id, need_id, [])
+    shown = await _shown(change, case_id, need_id, [])
     if isinstance(made, Refusal):
         shown["refusal"] = why(made, change.language)
-        return _page(request, shown, gazetteer, change.now, status=409)
+        return _page(change, shown, gazetteer, status=409)
     is_new = made.secret_hash == passwords.hash_of(secret)
-    shown["link"] = str(request.url_for("answer-by-link", secret=secret)) if is_new else ""
+    shown["link"] = str(change.request.url_for("answer-by-link", secret=secret)) if is_new else ""
     shown["link_until"] = made.expires_at
-    return _page(request, shown, gazetteer, change.now)
+    return _page(change, shown, gazetteer)
 
 
 async def _asked_here(change: Change, case_id: str, need_id: str, enquiry_id: str) -> None:
@@ -144,25 +137,11 @@ async def _asked_here(change: Change, case_id: str, need_id: str, enquiry_id: st
         raise NotFound
 
 
-async def _again(change: Change, case_id: str, need_id: str, marked: list[str]) -> dict[str, Any]:
-    who: dict[str, Any] = {"actor": change.actor, "now": change.now, "secrets": change.secrets}
-    return await _shown(change.network, case_id, need_id, marked, language=change.language, **who)
-
-
-async def _shown(
-    network: NetworkDep,
-    case_id: str,
-    need_id: str,
-    marked: list[str],
-    *,
-    actor: Actor,
-    now: datetime,
-    secrets: SecretsDep,
-    language: Language,
-) -> dict[str, Any]:
-    questions = await network.read(enquiries.of_need, case_id, need_id, actor=actor, at=now)
+async def _shown(visit: Visit, case_id: str, need_id: str, marked: list[str]) -> dict[str, Any]:
+    network, language = visit.network, visit.language
+    questions = await network.read(enquiries.of_need, case_id, need_id, actor=visit.actor, at=visit.now)
     ids = list(dict.fromkeys([*marked, *(q.service_id for q in questions)]))[: comparing.MOST]
-    found = await network.read(comparing.compare, case_id, need_id, ids, actor=actor, at=now, secrets=secrets)
+    found = await network.read(comparing.compare, case_id, need_id, ids, **visit.held)
     shown: dict[str, Any] = {
         "case_id": case_id,
         "base": base_of(case_id, need_id),
@@ -176,7 +155,7 @@ async def _shown(
     }
     if isinstance(found, Refusal):
         return shown | {"refusal": why(found, language)}
-    names = _names(found, language, at=now)
+    names = _names(found, language, at=visit.now)
     suggested = [j.offer.terms.service_id for j in found.answer.suggestions.suggested]
     listening = {q.service_id for q in questions if q.state in LISTENING}
     wanted = [id for id in dict.fromkeys([*marked, *suggested[:OFFERED]]) if id not in listening and id in names]
@@ -214,21 +193,10 @@ def _told(question: Question, names: Mapping[str, tuple[str, str]], language: La
     )
 
 
-def _page(
-    request: Request,
-    shown: dict[str, Any],
-    gazetteer: GazetteerDep,
-    now: datetime,
-    *,
-    status: int = 200,
-    done: str = "",
-) -> Response:
-    return page(
-        request,
+def _page(visit: Visit, shown: dict[str, Any], gazetteer: Gazetteer, *, status: int = 200, done: str = "") -> Response:
+    return visit.page(
         "casework/ask.html",
-        now=now,
         status=status,
-        headers=FRESH,
         place=lambda code: area_in_words(code, gazetteer),
         done=done == "asked",
         **{"link_until": None, "spoken_by": [], "offered": [], **shown},

@@ -6,10 +6,9 @@ leads to the draft, and nothing has left. Where a permission stands already they
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -19,7 +18,6 @@ from api.actions.asking import ToShow
 from api.actions.chosen import Decision, Sheet
 from api.actions.consents import Allowing, Asked
 from api.actions.referrals import Draft
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.notices import filled
 from api.refusals import why
@@ -27,10 +25,9 @@ from api.texts import choose, text
 from api.ui.casework.consents import MODALITIES, Begun, Said, groups_of, item_of, labels_of, unsaid, voice_of
 from api.ui.casework.need import base_of
 from api.ui.casework.of_case import CaseId, PartId
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, onward, own, page
-from graph.model.actor import Actor
+from api.ui.render import onward, own
 from graph.model.base import Code, Id, Language, Model
 from graph.model.directory import CapacityState
 from graph.model.refusal import Refusal
@@ -57,71 +54,60 @@ class Wish(Model):
 
 @router.get("/cases/{case_id}/needs/{need_id}/choose")
 async def ask(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
+    visit: VisitDep,
     actor: CaseManagerDep,
     service: Annotated[str, Query(max_length=120)] = "",
     notice: Annotated[str, Query(max_length=12)] = "",
 ) -> Response:
     """What is read over with the person. Nothing is ticked beforehand."""
-    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    tongue = notice or language
-    found = await network.read(chosen.sheet, case_id, need_id, service, language=tongue, **who)
-    return _page(request, case_id, need_id, found, tongue, now=now)
+    tongue = notice or visit.language
+    return _page(visit, case_id, need_id, await _sheet(visit, case_id, need_id, service, tongue), tongue)
 
 
 @router.post("/cases/{case_id}/needs/{need_id}/choose")
-async def answer(
-    request: Request, case_id: CaseId, need_id: PartId, change: PageChangeDep, actor: CaseManagerDep
-) -> Response:
+async def answer(case_id: CaseId, need_id: PartId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """A yes with what was ticked, or with what stands already; or a no. The screen again where something is missing."""
     wish = read(change.form, Wish, change.language)
     service = change.text("service", most=120)
     tongue = change.text("notice", most=12) or change.language
-    found = await _sheet(change, case_id, need_id, service, tongue, actor=actor)
+    found = await _sheet(change, case_id, need_id, service, tongue)
     if isinstance(found, Refusal):
-        return _page(request, case_id, need_id, found, tongue, now=change.now, status=409)
+        return _page(change, case_id, need_id, found, tongue, status=409)
     again: dict[str, Any] = {
         "said": dict(typed(change.form)),
         "ticked": frozenset(map(str, change.form.getlist("item"))),
     }
     if not isinstance(wish, Wish):
-        return _page(request, case_id, need_id, found, tongue, now=change.now, status=422, faults=wish, **again)
+        return _page(change, case_id, need_id, found, tongue, status=422, faults=wish, **again)
     draft = Draft(
         need_id=need_id, service_id=wish.service, chosen_because=wish.because, waiting=wish.waiting is not None
     )
     if found.choice.by_hand and wish.because is None and wish.answer != "no":
         faults = {"because": text("seek.choose.fault.because", change.language)}
-        return _page(request, case_id, need_id, found, tongue, now=change.now, status=422, faults=faults, **again)
+        return _page(change, case_id, need_id, found, tongue, status=422, faults=faults, **again)
     if wish.answer == "as-before":
         outcome = await change.make(chosen.decide, case_id, Decision(draft=draft))
     else:
         said = await _said(change, case_id, found, wish)
         if isinstance(said, dict):
-            return _page(request, case_id, need_id, found, tongue, now=change.now, status=422, faults=said, **again)
+            return _page(change, case_id, need_id, found, tongue, status=422, faults=said, **again)
         if isinstance(said, Allowing):
             outcome = await change.make(chosen.decide, case_id, Decision(draft=draft, allowing=said))
         else:
             outcome = await change.make(consents.refuse, case_id, said)
     if isinstance(outcome, Refusal):
-        found = await _sheet(change, case_id, need_id, service, tongue, actor=actor)
+        found = await _sheet(change, case_id, need_id, service, tongue)
         reasons = why(outcome, choose(tongue))
-        return _page(request, case_id, need_id, found, tongue, now=change.now, status=409, reasons=reasons, **again)
+        return _page(change, case_id, need_id, found, tongue, status=409, reasons=reasons, **again)
     if wish.answer == "no":
         return onward(f"{base_of(case_id, need_id)}?done=refused")
     return onward(f"/referrals/{outcome.referral_id}/preview")
 
 
-async def _sheet(
-    change: Change, case_id: str, need_id: str, service: str, tongue: str, *, actor: Actor
-) -> Sheet | Refusal:
-    who: dict[str, Any] = {"actor": actor, "at": change.now, "secrets": change.secrets}
-    return await change.network.read(chosen.sheet, case_id, need_id, service, language=tongue, **who)
+async def _sheet(visit: Visit, case_id: str, need_id: str, service: str, tongue: str) -> Sheet | Refusal:
+    return await visit.network.read(chosen.sheet, case_id, need_id, service, language=tongue, **visit.held)
 
 
 async def _said(change: Change, case_id: str, found: Sheet, wish: Wish) -> Allowing | Asked | dict[str, str]:
@@ -152,13 +138,12 @@ async def _said(change: Change, case_id: str, found: Sheet, wish: Wish) -> Allow
 
 
 def _page(
-    request: Request,
+    visit: Visit,
     case_id: str,
     need_id: str,
     found: Sheet | Refusal,
     tongue: str,
     *,
-    now: datetime,
     status: int = 200,
     faults: dict[str, str] | None = None,
     reasons: Any = (),
@@ -170,7 +155,7 @@ def _page(
         "case_id": case_id,
         "base": base_of(case_id, need_id),
         "notice": tongue,
-        "tongues": notices.languages(PERSON, on=now.date()),
+        "tongues": notices.languages(PERSON, on=visit.now.date()),
         "faults": faults or {},
         "reasons": reasons,
         "said": said or {},
@@ -180,7 +165,7 @@ def _page(
         shown |= {"found": None, "refusal": why(found, spoken)}
     else:
         shown |= {"found": found} | _in_words(found, tongue, spoken)
-    return page(request, "casework/choose.html", now=now, status=status, headers=FRESH, tongue=spoken, **shown)
+    return visit.page("casework/choose.html", status=status, tongue=spoken, **shown)
 
 
 def _in_words(found: Sheet, tongue: str, spoken: Language) -> dict[str, Any]:

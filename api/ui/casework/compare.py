@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.actions import comparing
 from api.actions.comparing import MOST, Compared
 from api.actions.directory_view import ServiceView
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.refusals import why
 from api.texts import text
 from api.ui import maps
 from api.ui.casework.need import base_of, in_words
 from api.ui.casework.of_case import CaseId, PartId
-from api.ui.render import FRESH, own, page
+from api.ui.change import VisitDep
+from api.ui.render import own
 from graph.model.base import Language
 from graph.model.refusal import Refusal
 
@@ -51,32 +51,25 @@ class Row:
 
 @router.get("/cases/{case_id}/needs/{need_id}/compare")
 async def compare(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
+    visit: VisitDep,
     actor: CaseManagerDep,
     service: ServiceIds = [],  # noqa: B006 - read only; FastAPI wants a list
 ) -> Response:
     """The marked services; where none is marked, the first suggestions."""
-    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    found = await network.read(comparing.compare, case_id, need_id, service, **who)
+    network, language = visit.network, visit.language
+    found = await network.read(comparing.compare, case_id, need_id, service, **visit.held)
     shown: dict[str, Any] = {"case_id": case_id, "base": base_of(case_id, need_id)}
     if isinstance(found, Refusal):
         refusal = why(found, language)
-        return page(request, "casework/compare.html", now=now, headers=FRESH, found=None, refusal=refusal, **shown)
+        return visit.page("casework/compare.html", found=None, refusal=refusal, **shown)
     if not found.views and (first := [j.offer.terms.service_id for j in found.answer.suggestions.suggested[:FIRST]]):
-        found = await network.read(comparing.compare, case_id, need_id, first, **who)
+        found = await network.read(comparing.compare, case_id, need_id, first, **visit.held)
         assert isinstance(found, Compared), "it was none a moment ago"
-    rows = rows_of(found, language, at=now)
-    return page(
-        request,
+    rows = rows_of(found, language, at=visit.now)
+    return visit.page(
         "casework/compare.html",
-        now=now,
-        headers=FRESH,
         refusal=[],
         found=found,
         rows=rows,

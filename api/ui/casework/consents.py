@@ -6,11 +6,10 @@ The person answers, whoever works with them writes it down. Nothing is ticked be
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -19,18 +18,17 @@ from api.actions import asking, case_desk, consents, listing, stopping, withdraw
 from api.actions.asking import Asking, ToShow, Wanted
 from api.actions.case_desk import Desk
 from api.actions.consents import Allowing, Asked
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.notices import filled
 from api.problems import NotFound
 from api.refusals import why
 from api.texts import choose, text
 from api.ui.casework.desk import in_words
-from api.ui.casework.of_case import CaseId, PartId
-from api.ui.change import Change, PageChangeDep
+from api.ui.casework.of_case import CaseId, Done, PartId
+from api.ui.casework.parts import Shown
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, onward, page
-from graph.model.actor import Actor
+from api.ui.render import onward
 from graph.model.base import Code, Id, Language, Model
 from graph.model.consent import ConsentState, FieldConsent
 from graph.model.refusal import Refusal
@@ -50,27 +48,16 @@ NEAR: Final = ("GT", "SV", "HN", "MX", "US")
 
 
 @router.get("/cases/{case_id}/consents")
-async def listed(
-    request: Request,
-    case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-    done: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+async def listed(case_id: CaseId, visit: VisitDep, actor: CaseManagerDep, done: Done = "") -> Response:
     """What the person was asked and answered, the newest first; and the form to ask for another permission."""
-    found: Desk = await network.write(case_desk.read, case_id, actor=actor, at=now, secrets=secrets)
-    offering = await network.read(listing.providers)
+    now, language = visit.now, visit.language
+    found: Desk = await visit.network.write(case_desk.read, case_id, **visit.held)
+    offering = await visit.network.read(listing.providers)
     wanted = list(
         dict.fromkeys(purpose_of(need.service_type) for need in found.file.case.needs if need.is_agreed(at=now))
     )
-    return page(
-        request,
+    return visit.page(
         "casework/consents.html",
-        now=now,
-        headers=FRESH,
         done=done if done in DONE else "",
         organizations=sorted((str(o.translations.get(language, {}).get("name") or o.name), o.id) for o in offering),
         purposes=[
@@ -124,11 +111,8 @@ UNTOLD: Final = "untold"
 
 @router.get("/cases/{case_id}/consents/ask")
 async def ask(
-    request: Request,
     case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
+    visit: VisitDep,
     actor: CaseManagerDep,
     organization: Annotated[str, Query(max_length=120)] = "",
     purpose: Annotated[str, Query(max_length=120)] = "",
@@ -139,46 +123,28 @@ async def ask(
     begun = Begun(
         organization=organization or UNTOLD,
         purpose=purpose or UNTOLD,
-        language=notice or language,
+        language=notice or visit.language,
         countries=tuple(c for c in country if c),
     )
-    return await _sheet(request, network, case_id, begun, actor=actor, now=now, language=language)
+    return await _sheet(visit, case_id, begun, Again())
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A sheet that is shown again: what was ticked and typed, and why."""
+class Again(Shown):
+    """A sheet that is shown again: what was ticked, too."""
 
-    said: dict[str, str]
     ticked: frozenset[str] = frozenset()
-    faults: dict[str, str] | None = None
-    reasons: Any = ()
-
-    @property
-    def status(self) -> int:
-        """409 where it was refused, 422 where a field is wrong."""
-        return 409 if self.reasons else 422 if self.faults else 200
 
 
-async def _sheet(
-    request: Request,
-    network: NetworkDep,
-    case_id: str,
-    begun: Begun,
-    *,
-    actor: Actor,
-    now: datetime,
-    language: Language,
-    again: Again | None = None,
-) -> Response:
+async def _sheet(visit: Visit, case_id: str, begun: Begun, again: Again) -> Response:
+    language = visit.language
     try:
-        found = await network.read(asking.to_show, case_id, begun.asking, actor=actor, at=now)
+        found = await visit.network.read(asking.to_show, case_id, begun.asking, actor=visit.actor, at=visit.now)
     except WrongValue:
         raise NotFound from None  # a purpose that is none of ours stands in an address that nobody was given
-    again = again or Again({})
     shown: dict[str, Any] = {"sheet": None, "lacking": (), "decides": "nobody", "groups": [], "guardians": []}
     if isinstance(found, Refusal):
-        again = Again(again.said, again.ticked, again.faults, why(found, language))
+        again = replace(again, reasons=why(found, language))
     else:
         spoken: Language = choose(begun.language)
         shown = {
@@ -202,12 +168,9 @@ async def _sheet(
             ],
             "recipient": receipts.name_of(found.recipient, language),
         }
-    return page(
-        request,
+    return visit.page(
         "casework/consent_ask.html",
-        now=now,
         status=again.status,
-        headers=FRESH,
         case_id=case_id,
         begun=begun,
         again=again,
@@ -280,21 +243,21 @@ def unsaid(faults: dict[str, str], change: Change) -> dict[str, str]:
 
 
 @router.post("/cases/{case_id}/consents")
-async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
+async def answer(case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """A yes to what was ticked, or a no; the sheet again where something is missing."""
     said = read(change.form, Said, change.language)
     if not isinstance(said, Said):
         begun = read(change.form, Begun, change.language)
         if not isinstance(begun, Begun):
             raise NotFound
-        return await _again(request, case_id, begun, change, faults=unsaid(said, change))
+        return await _again(case_id, begun, change, faults=unsaid(said, change))
     if said.answer == "yes" and not said.item:
         nothing = {"items": text("casework.fault.items", change.language)}
-        return await _again(request, case_id, said, change, faults=nothing)
+        return await _again(case_id, said, change, faults=nothing)
     given_by = await voice_of(change, case_id, said)
     if given_by is None:
         faults = {"guardian": text("casework.fault.choose", change.language)}
-        return await _again(request, case_id, said, change, faults=faults)
+        return await _again(case_id, said, change, faults=faults)
     try:
         if said.answer == "no":
             done = await change.make(consents.refuse, case_id, Asked(**said.asked(given_by)))
@@ -302,11 +265,10 @@ async def answer(request: Request, case_id: CaseId, change: PageChangeDep, actor
             items = frozenset(item_of(code) for code in said.item)
             done = await change.make(consents.give, case_id, Allowing(**said.asked(given_by), items=items))
     except (UnknownField, WrongValue):
-        return await _again(
-            request, case_id, said, change, faults={"items": text("casework.fault.choose", change.language)}
-        )
+        faults = {"items": text("casework.fault.choose", change.language)}
+        return await _again(case_id, said, change, faults=faults)
     if isinstance(done, Refusal):
-        return await _again(request, case_id, said, change, reasons=why(done, change.language))
+        return await _again(case_id, said, change, reasons=why(done, change.language))
     return onward(f"/cases/{case_id}/consents?done={'refused' if said.answer == 'no' else 'given'}")
 
 
@@ -329,7 +291,6 @@ async def voice_of(change: Change, case_id: str, said: Said) -> str | None:
 
 
 async def _again(
-    request: Request,
     case_id: str,
     begun: Begun,
     change: Change,
@@ -338,101 +299,51 @@ async def _again(
     reasons: Any = (),
 ) -> Response:
     ticked = frozenset(str(code) for code in change.form.getlist("item"))
-    again = Again(dict(typed(change.form)), ticked, faults, reasons)
-    return await _sheet(
-        request,
-        change.network,
-        case_id,
-        begun,
-        actor=change.actor,
-        now=change.now,
-        language=change.language,
-        again=again,
-    )
+    again = Again(dict(typed(change.form)), faults or {}, reasons, ticked)
+    return await _sheet(change, case_id, begun, again)
 
 
 @router.get("/cases/{case_id}/consents/{consent_id}/withdraw")
-async def before(
-    request: Request,
-    case_id: CaseId,
-    consent_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def before(case_id: CaseId, consent_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
     """What ends with it, and what nobody can call back: read over before it is confirmed."""
-    return await _hanging(request, "casework/consent_withdraw.html", case_id, consent_id, network, now, language, actor)
+    return await _hanging("casework/consent_withdraw.html", case_id, consent_id, visit)
 
 
 async def _hanging(
-    request: Request,
-    template: str,
-    case_id: str,
-    consent_id: str,
-    network: NetworkDep,
-    now: datetime,
-    language: Language,
-    actor: Actor,
-    *,
-    status: int = 200,
-    reasons: Any = (),
+    template: str, case_id: str, consent_id: str, visit: Visit, *, status: int = 200, reasons: Any = ()
 ) -> Response:
-    found = await network.read(withdrawing.read, case_id, consent_id, actor=actor)
-    return page(
-        request,
+    found = await visit.network.read(withdrawing.read, case_id, consent_id, actor=visit.actor)
+    language = visit.language
+    return visit.page(
         template,
-        now=now,
         status=status,
-        headers=FRESH,
         case_id=case_id,
         found=found,
         reasons=reasons,
         name=receipts.name_of(found.recipient, language),
         purpose=purposes()[found.consent.purpose].label(language),
         labels=lambda codes: labels_of(codes, language),
-        is_standing=found.consent.state(at=now) in STANDING | {ConsentState.EXPIRED},
+        is_standing=found.consent.state(at=visit.now) in STANDING | {ConsentState.EXPIRED},
     )
 
 
 @router.post("/cases/{case_id}/consents/{consent_id}/withdraw")
-async def withdraw(
-    request: Request, case_id: CaseId, consent_id: PartId, change: PageChangeDep, actor: CaseManagerDep
-) -> Response:
+async def withdraw(case_id: CaseId, consent_id: PartId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """Taken back in one step; then the list of what had already gone. (R-20)"""
     await change.network.read(withdrawing.read, case_id, consent_id, actor=actor)  # of this case, or not there
     done = await change.make(consents.withdraw, consent_id)
     if isinstance(done, Refusal):
-        template, reasons = "casework/consent_withdraw.html", why(done, change.language)
+        reasons = why(done, change.language)
         return await _hanging(
-            request,
-            template,
-            case_id,
-            consent_id,
-            change.network,
-            change.now,
-            change.language,
-            actor,
-            status=409,
-            reasons=reasons,
+            "casework/consent_withdraw.html", case_id, consent_id, change, status=409, reasons=reasons
         )
     return onward(f"/cases/{case_id}/consents/{consent_id}/withdrawn")
 
 
 @router.get("/cases/{case_id}/consents/{consent_id}/withdrawn")
-async def after(
-    request: Request,
-    case_id: CaseId,
-    consent_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def after(case_id: CaseId, consent_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
     """For the person: what had already gone, who opened it, and what they are still asked."""
-    return await _hanging(
-        request, "casework/consent_withdrawn.html", case_id, consent_id, network, now, language, actor
-    )
+    return await _hanging("casework/consent_withdrawn.html", case_id, consent_id, visit)
 
 
 @router.post("/cases/{case_id}/referrals/{referral_id}/goes-on")

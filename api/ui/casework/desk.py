@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import case_desk
 from api.actions.case_desk import Desk
 from api.actions.waits import Wait, Waiting
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
 from api.identity import CaseManagerDep
 from api.receipts import name_of
-from api.ui.casework.of_case import CaseId, area_in_words
-from api.ui.render import FRESH, page
+from api.ui.casework.of_case import CaseId, Done, area_in_words
+from api.ui.change import VisitDep
 from graph.model.base import Language
 from graph.seed.purposes import purposes
 
 router = APIRouter()
 
-Done = Annotated[str, Query(pattern=r"^[a-z-]{1,40}$")]
-
 
 @router.get("/cases/{case_id}")
 async def desk(
-    request: Request,
-    case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-    done: Done = "",
+    case_id: CaseId, visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep, done: Done = ""
 ) -> Response:
     """For whoever may read the case; that they looked is written down."""
-    found = await network.write(case_desk.read, case_id, actor=actor, at=now, secrets=secrets)
-    return page(
-        request,
+    found = await visit.network.write(case_desk.read, case_id, **visit.held)
+    return visit.page(
         "casework/desk.html",
-        now=now,
-        headers=FRESH,
         done=done if done in DONE else "",
         place=lambda code: area_in_words(code, gazetteer),
-        **in_words(found, language, at=now),
+        **in_words(found, visit.language, at=visit.now),
     )
 
 

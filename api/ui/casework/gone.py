@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import leaving
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import CaseManagerDep
 from api.receipts import name_of
 from api.ui.casework.consents import labels_of
 from api.ui.casework.of_case import CaseId
-from api.ui.render import FRESH, page
+from api.ui.change import VisitDep
 from graph.seed.purposes import purposes
 
 router = APIRouter()
@@ -22,16 +21,12 @@ MOST_LOOKS: Final = 100
 
 
 @router.get("/cases/{case_id}/gone")
-async def show(
-    request: Request, case_id: CaseId, network: NetworkDep, now: NowDep, language: LanguageDep, actor: CaseManagerDep
-) -> Response:
+async def show(case_id: CaseId, visit: VisitDep, actor: CaseManagerDep) -> Response:
     """For the team of the case; it names fields, never values, so that the screen can be turned round."""
-    found = await network.read(leaving.read, case_id, actor=actor)
-    return page(
-        request,
+    found = await visit.network.read(leaving.read, case_id, actor=actor)
+    language = visit.language
+    return visit.page(
         "casework/gone.html",
-        now=now,
-        headers=FRESH,
         case_id=case_id,
         gone=found.gone,
         looks=found.looks[:MOST_LOOKS],

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 
 from api.actions import printing
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.receipts import sign
 from api.refusals import why
 from api.ui.casework.consents import labels_of
 from api.ui.casework.of_case import PartId
+from api.ui.change import VisitDep
 from api.ui.provider.words import short
-from api.ui.render import FRESH, own, page
+from api.ui.render import own
 from graph.model.refusal import Refusal
 from graph.seed.purposes import purposes
 
@@ -24,30 +22,16 @@ router = APIRouter()
 
 
 @router.get("/referrals/{referral_id}/letter")
-async def letter(
-    request: Request,
-    referral_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def letter(referral_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
     """To show it is to give it out of hand: every showing is an entry that the person can read."""
-    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    found = await network.write(printing.letter, referral_id, **who)
+    language = visit.language
+    found = await visit.network.write(printing.letter, referral_id, **visit.held)
     if isinstance(found, Refusal):
         reasons = why(found, language)
-        return page(
-            request, "casework/letter.html", now=now, status=409, headers=FRESH, found=None, reasons=reasons,
-            referral_id=referral_id,
-        )  # fmt: skip
-    address = str(request.url_for("referral-page", referral_id=referral_id))
-    return page(
-        request,
+        return visit.page("casework/letter.html", status=409, found=None, reasons=reasons, referral_id=referral_id)
+    address = str(visit.request.url_for("referral-page", referral_id=referral_id))
+    return visit.page(
         "casework/letter.html",
-        now=now,
-        headers=FRESH,
         found=found,
         reasons=[],
         referral_id=referral_id,

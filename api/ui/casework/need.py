@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.actions import case_suggestions, enquiries, next_suggestion
 from api.actions.enquiries import Question
 from api.actions.suggestions import Answer, Together, count_demand
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import CaseManagerDep
 from api.query import Query as Asked
 from api.refusals import why
 from api.ui import cards
-from api.ui.casework.of_case import CaseId, PartId
-from api.ui.render import FRESH, page
+from api.ui.casework.of_case import CaseId, Done, PartId
+from api.ui.change import VisitDep
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING
 from graph.model.refusal import Refusal
@@ -29,36 +28,29 @@ DONE: Final = frozenset({"refused", "cancelled"})
 
 @router.get("/cases/{case_id}/needs/{need_id}")
 async def suggestions(
-    request: Request,
     case_id: CaseId,
     need_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
+    visit: VisitDep,
     actor: CaseManagerDep,
     everywhere: bool = False,
     after: Annotated[str, Query(max_length=160)] = "",
-    done: Annotated[str, Query(max_length=40)] = "",
+    done: Done = "",
 ) -> Response:
     """The suggestions for a need; `after` a referral that ended, without those who said no. A gap is counted once. (R-07)"""
-    circumstances: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    found = await network.read(case_suggestions.suggest, case_id, need_id, everywhere=everywhere, **circumstances)
+    network, now, language = visit.network, visit.now, visit.language
+    found = await network.read(case_suggestions.suggest, case_id, need_id, everywhere=everywhere, **visit.held)
     if after and not isinstance(found, Refusal):
-        found = await network.read(next_suggestion.suggest, after, **circumstances)
+        found = await network.read(next_suggestion.suggest, after, **visit.held)
     shown: dict[str, Any] = {"case_id": case_id, "need_id": need_id, "base": base_of(case_id, need_id)}
     if isinstance(found, Refusal):
         refusal = why(found, language)
-        return page(request, "casework/need.html", now=now, headers=FRESH, found=None, refusal=refusal, **shown)
+        return visit.page("casework/need.html", found=None, refusal=refusal, **shown)
     if found.suggestions.gap and not everywhere:
-        reference = case_suggestions.reference(need_id, secrets)
+        reference = case_suggestions.reference(need_id, visit.secrets)
         await network.write(count_demand, found.suggestions, at=now, reference=reference)
     asked = await network.read(enquiries.of_need, case_id, need_id, actor=actor, at=now)
-    return page(
-        request,
+    return visit.page(
         "casework/need.html",
-        now=now,
-        headers=FRESH,
         refusal=[],
         found=in_words(found, language, now=now),
         need=found.suggestions.need,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import cases
 from api.actions.cases import AREA, BAND, BIRTH, Opening
-from api.dependencies import GazetteerDep, NowDep, language_of
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.problems import NotFound
@@ -18,8 +17,8 @@ from api.texts import text
 from api.ui.casework.fields import entries, stated
 from api.ui.casework.of_case import fault_of
 from api.ui.casework.place_of import Where, where_of
-from api.ui.change import PageChangeDep
-from api.ui.render import FRESH, onward, page
+from api.ui.change import PageChangeDep, Visit, VisitDep
+from api.ui.render import onward
 from graph.seed.catalogue import CatalogueField, UnknownField, WrongValue, check, fields
 
 router = APIRouter()
@@ -35,13 +34,13 @@ def _catalogue(codes: tuple[str, ...]) -> list[CatalogueField]:
 
 
 @router.get("/cases/new")
-async def ask(request: Request, gazetteer: GazetteerDep, now: NowDep, actor: CaseManagerDep) -> Response:
+async def ask(visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """The empty form."""
-    return _form(request, gazetteer, now, {}, Where(), False, {})
+    return _form(visit, gazetteer, {}, Where(), False, {})
 
 
 @router.post("/cases/new")
-async def open_(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
+async def open_(change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """A new case, and to its desk; or the form with what is wrong in it."""
     wanted = _catalogue(FIRST + THEN)
     said, _ = stated(change.form, wanted)
@@ -63,25 +62,21 @@ async def open_(request: Request, change: PageChangeDep, gazetteer: GazetteerDep
             faults = fault_of(wrong, change.language)
         except NotFound:
             faults = {"municipality": text("pages.form.where-not-found", change.language)}
-    return _form(request, gazetteer, change.now, said, where, separated, faults)
+    return _form(change, gazetteer, said, where, separated, faults)
 
 
 def _form(
-    request: Request,
+    visit: Visit,
     gazetteer: Gazetteer,
-    now: datetime,
     values: dict[str, Any],
     where: Where,
     separated: bool,
     faults: dict[str, str],
 ) -> Response:
-    language = language_of(request)
-    return page(
-        request,
+    language = visit.language
+    return visit.page(
         "casework/new.html",
-        now=now,
         status=422 if faults else 200,
-        headers=FRESH,
         where=where,
         gazetteer=gazetteer,
         faults=faults,

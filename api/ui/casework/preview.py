@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import exceptions, referral_page, referrals, waiting
 from api.actions.exceptions import Plea
 from api.actions.referral_page import Followed, Professional
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.refusals import why
 from api.texts import text
 from api.ui.casework.of_case import PartId
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.forms import read, typed
 from api.ui.recorded import in_words
-from api.ui.render import FRESH, onward, own, page
+from api.ui.render import onward, own
 from graph.model.base import Code, Id, Language, Model
 from graph.model.referral import Status
 from graph.model.refusal import Reason, Refusal
@@ -36,60 +35,37 @@ RELATIVES: Final = ("parent", "partner", "child", "sibling", "other-relative")
 
 
 @router.get("/referrals/{referral_id}/preview")
-async def preview(
-    request: Request,
-    referral_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def preview(referral_id: PartId, visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """Computed as the send computes it. That somebody looked is written down, and the person can read that."""
-    found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
+    found = await visit.network.read(referral_page.read, referral_id, actor=actor, at=visit.now)
     if found.view.status is not Status.DRAFT:
         return onward(f"/referrals/{referral_id}")
     if found.together_id is not None:
         return onward(f"/referrals/together/{found.together_id}")
-    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    packet = await network.write(referrals.preview, referral_id, **who)
-    reasons = why(packet, language) if isinstance(packet, Refusal) else []
-    shown = None if isinstance(packet, Refusal) else packet
-    return await _page(
-        request, network, found, gazetteer, language, actor=actor, now=now, reasons=reasons, packet=shown
-    )
+    packet = await visit.network.write(referrals.preview, referral_id, **visit.held)
+    if isinstance(packet, Refusal):
+        return await _page(visit, found, gazetteer, reasons=why(packet, visit.language))
+    return await _page(visit, found, gazetteer, packet=packet)
 
 
 @router.post("/referrals/{referral_id}/send")
-async def send(
-    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def send(referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """Judged and frozen anew: what the page showed is what leaves, or nothing does."""
     outcome = await change.make(referrals.send, referral_id)
     if not isinstance(outcome, Refusal):
         return onward(f"/referrals/{referral_id}?done=sent")
     found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
-    reasons = why(outcome, change.language)
-    return await _page(
-        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now, status=409,
-        reasons=reasons, packet=None,
-    )  # fmt: skip
+    return await _page(change, found, gazetteer, status=409, reasons=why(outcome, change.language))
 
 
 @router.post("/referrals/{referral_id}/waiting-list")
-async def wait(
-    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def wait(referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """The person would rather wait: the draft may go as a request for the waiting list, and is looked at anew. (R-06)"""
     outcome = await change.make(waiting.accept, referral_id)
     if not isinstance(outcome, Refusal):
         return onward(f"/referrals/{referral_id}/preview")
     found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
-    return await _page(
-        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now, status=409,
-        reasons=why(outcome, change.language), packet=None,
-    )  # fmt: skip
+    return await _page(change, found, gazetteer, status=409, reasons=why(outcome, change.language))
 
 
 class Pleading(Model):
@@ -101,9 +77,7 @@ class Pleading(Model):
 
 
 @router.post("/referrals/{referral_id}/exception")
-async def plead(
-    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
-) -> Response:
+async def plead(referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """Ask a named professional whether life is in danger. It sends nothing and opens nothing by itself. (R-22)"""
     said = read(change.form, Pleading, change.language)
     faults, reasons = ({}, []) if isinstance(said, Pleading) else (said, [])
@@ -114,36 +88,28 @@ async def plead(
             return onward(f"/referrals/{referral_id}?done=pleaded")
         reasons = why(outcome, change.language)
     found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
-    return await _page(
-        request, change.network, found, gazetteer, change.language, actor=actor, now=change.now,
-        status=409 if reasons else 422, reasons=reasons, faults=faults, packet=None, said=dict(typed(change.form)),
-    )  # fmt: skip
+    told: dict[str, Any] = {"reasons": reasons, "faults": faults, "said": dict(typed(change.form))}
+    return await _page(change, found, gazetteer, status=409 if reasons else 422, **told)
 
 
 async def _page(
-    request: Request,
-    network: NetworkDep,
+    visit: Visit,
     found: Followed,
     gazetteer: Gazetteer,
-    language: Language,
     *,
-    actor: CaseManagerDep,
-    now: datetime,
-    reasons: Any,
-    packet: Any,
+    packet: Any = None,
+    reasons: Any = (),
     status: int = 200,
     faults: dict[str, str] | None = None,
     said: dict[str, str] | None = None,
 ) -> Response:
+    language = visit.language
     asked: tuple[Professional, ...] = ()
     if reasons or faults:
-        asked = await network.read(referral_page.professionals, found.view.id, actor=actor, at=now)
-    return page(
-        request,
+        asked = await visit.network.read(referral_page.professionals, found.view.id, actor=visit.actor, at=visit.now)
+    return visit.page(
         "casework/preview.html",
-        now=now,
         status=status,
-        headers=FRESH,
         view=found.view,
         base=f"/cases/{found.view.case_id}/needs/{found.view.need_id}",
         packet=packet,

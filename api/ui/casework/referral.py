@@ -9,27 +9,26 @@ import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
 from api.actions import answer_links, exceptions, exchange, outcomes, passwords, referral_page, reports, steps, tasks
 from api.actions.exchange import Later
-from api.actions.referral_page import Followed
 from api.actions.referral_view import ReferralView, RunningClock
-from api.dependencies import ActorDep, GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
+from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.problems import NotFound
 from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import PartId
+from api.ui.casework.of_case import Done, PartId
 from api.ui.casework.preview import names_of, rows_of
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.forms import read, typed
-from api.ui.render import FRESH, onward, page
-from graph.model.actor import Actor
+from api.ui.render import onward
 from graph.model.answer_link import CODE_DIGITS
 from graph.model.base import Code, Language, Model
 from graph.model.clock import Due
@@ -89,19 +88,9 @@ def moments(view: ReferralView, language: Language) -> list[Moment]:
 
 
 @router.get("/referrals/{referral_id}", name="referral-page")
-async def follow(
-    request: Request,
-    referral_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    actor: ActorDep,
-    done: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+async def follow(referral_id: PartId, visit: VisitDep, done: Done = "") -> Response:
     """Where it stands, for whoever may see it: the case's side, the person, or who received it."""
-    found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
-    return await _page(request, network, found, language, actor=actor, now=now, secrets=secrets, done=done)
+    return await _page(visit, referral_id, done=done)
 
 
 class Taken(Model):
@@ -112,15 +101,12 @@ class Taken(Model):
 
 
 @router.post("/referrals/{referral_id}/steps")
-async def take(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def take(referral_id: PartId, change: PageChangeDep) -> Response:
     """A step of this side: what is not open is refused with what is."""
     said = read(change.form, Taken, change.language)
     if not isinstance(said, Taken) or said.step is Step.SEND:
-        return await _again(request, referral_id, change, faults=said if isinstance(said, dict) else {}, status=422)
-    outcome = await change.make(steps.take, referral_id, said.step, said.reason)
-    if isinstance(outcome, Refusal):
-        return await _again(request, referral_id, change, reasons=why(outcome, change.language), status=409)
-    return onward(f"/referrals/{referral_id}?done=step")
+        return await _again(referral_id, change, faults=said if isinstance(said, dict) else {}, status=422)
+    return await _do(referral_id, change, "step", steps.take, said.step, said.reason)
 
 
 class Did(Model):
@@ -130,15 +116,12 @@ class Did(Model):
 
 
 @router.post("/referrals/{referral_id}/tasks")
-async def task(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def task(referral_id: PartId, change: PageChangeDep) -> Response:
     """What followed from the reason, and somebody has done."""
     said = read(change.form, Did, change.language)
     if not isinstance(said, Did):
-        return await _again(request, referral_id, change, faults=said, status=422)
-    outcome = await change.make(tasks.done, referral_id, said.task)
-    if isinstance(outcome, Refusal):
-        return await _again(request, referral_id, change, reasons=why(outcome, change.language), status=409)
-    return onward(f"/referrals/{referral_id}?done=task")
+        return await _again(referral_id, change, faults=said, status=422)
+    return await _do(referral_id, change, "task", tasks.done, said.task)
 
 
 class Became(Model):
@@ -149,39 +132,39 @@ class Became(Model):
 
 
 @router.post("/referrals/{referral_id}/outcome")
-async def outcome(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def outcome(referral_id: PartId, change: PageChangeDep) -> Response:
     """The person's word, as they say it to whoever works with them. (R-50)"""
     said = read(change.form, Became, change.language)
     if not isinstance(said, Became):
-        return await _again(request, referral_id, change, faults=said, status=422)
-    answered = await change.make(outcomes.say, referral_id, said.outcome, said.barrier)
-    if isinstance(answered, Refusal):
-        return await _again(request, referral_id, change, reasons=why(answered, change.language), status=409)
-    return onward(f"/referrals/{referral_id}?done=outcome")
+        return await _again(referral_id, change, faults=said, status=422)
+    return await _do(referral_id, change, "outcome", outcomes.say, said.outcome, said.barrier)
 
 
 @router.post("/referrals/{referral_id}/answer-link")
-async def link(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def link(referral_id: PartId, change: PageChangeDep) -> Response:
     """A link for a receiver without an account, told on this answer alone."""
     secret = passwords.new_token()
     made = await change.make(answer_links.for_referral, referral_id, passwords.hash_of(secret))
     if isinstance(made, Refusal):
-        return await _again(request, referral_id, change, reasons=why(made, change.language), status=409)
+        return await _again(referral_id, change, reasons=why(made, change.language), status=409)
     is_new = made.secret_hash == passwords.hash_of(secret)
-    told = {"link": str(request.url_for("answer-by-link", secret=secret)) if is_new else "", "until": made.expires_at}
-    return await _again(request, referral_id, change, told=told)
+    told = {
+        "link": str(change.request.url_for("answer-by-link", secret=secret)) if is_new else "",
+        "until": made.expires_at,
+    }
+    return await _again(referral_id, change, told=told)
 
 
 @router.post("/referrals/{referral_id}/opening-code")
-async def code(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def code(referral_id: PartId, change: PageChangeDep) -> Response:
     """A code to be read out by telephone, told on this answer alone. An earlier one opens nothing any more."""
     drawn = f"{random.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     hashed = await passwords.hashed(drawn)
     made = await change.make(answer_links.make_code, referral_id, hashed)
     if isinstance(made, Refusal):
-        return await _again(request, referral_id, change, reasons=why(made, change.language), status=409)
+        return await _again(referral_id, change, reasons=why(made, change.language), status=409)
     told = {"code": f"{drawn[:4]} {drawn[4:]}" if made.code_hash == hashed else "", "until": made.expires_at}
-    return await _again(request, referral_id, change, told=told)
+    return await _again(referral_id, change, told=told)
 
 
 class Told(Model):
@@ -191,44 +174,33 @@ class Told(Model):
 
 
 @router.post("/referrals/{referral_id}/told")
-async def told(request: Request, referral_id: PartId, change: PageChangeDep) -> Response:
+async def told(referral_id: PartId, change: PageChangeDep) -> Response:
     """That the person was told, and how: as soon as it is possible, in words that are encrypted. (R-22)"""
     found = await change.network.read(referral_page.read, referral_id, actor=change.actor, at=change.now)
     if found.attestation is None:
         raise NotFound
     said = read(change.form, Told, change.language)
     if not isinstance(said, Told):
-        return await _again(request, referral_id, change, faults=said, status=422)
+        return await _again(referral_id, change, faults=said, status=422)
     await change.make(exceptions.tell, found.attestation.id, said.how)
     return onward(f"/referrals/{referral_id}?done=told")
 
 
-async def _again(
-    request: Request,
-    referral_id: str,
-    change: Change,
-    *,
-    faults: dict[str, str] | None = None,
-    reasons: Any = (),
-    told: dict[str, Any] | None = None,
-    status: int = 200,
-) -> Response:
-    found = await change.network.read(referral_page.read, referral_id, actor=change.actor, at=change.now)
-    return await _page(
-        request, change.network, found, change.language, actor=change.actor, now=change.now, secrets=change.secrets,
-        faults=faults, reasons=reasons, told=told, status=status, said=dict(typed(change.form)),
-    )  # fmt: skip
+async def _do(referral_id: str, change: Change, done: str, action: Any, *args: Any) -> Response:
+    outcome = await change.make(action, referral_id, *args)
+    if isinstance(outcome, Refusal):
+        return await _again(referral_id, change, reasons=why(outcome, change.language), status=409)
+    return onward(f"/referrals/{referral_id}?done={done}")
+
+
+async def _again(referral_id: str, change: Change, **shown: Any) -> Response:
+    return await _page(change, referral_id, said=dict(typed(change.form)), **shown)
 
 
 async def _page(
-    request: Request,
-    network: NetworkDep,
-    found: Followed,
-    language: Language,
+    visit: Visit,
+    referral_id: str,
     *,
-    actor: Actor,
-    now: datetime,
-    secrets: SecretsDep,
     done: str = "",
     faults: dict[str, str] | None = None,
     reasons: Any = (),
@@ -236,17 +208,16 @@ async def _page(
     said: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    found = await visit.network.read(referral_page.read, referral_id, actor=visit.actor, at=visit.now)
+    language = visit.language
     view = found.view
     mine = Side.REQUESTER in view.sides and found.may_step
     codes = []
     if mine and view.status in OPEN:
-        codes = await network.read(answer_links.codes, view.id, actor=actor, at=now, secrets=secrets)
-    return page(
-        request,
+        codes = await visit.network.read(answer_links.codes, view.id, **visit.held)
+    return visit.page(
         "casework/referral.html",
-        now=now,
         status=status,
-        headers=FRESH,
         view=view,
         found=found,
         mine=mine,
@@ -280,75 +251,50 @@ async def _page(
 
 
 @router.get("/referrals/{referral_id}/follow-up")
-async def follow_up(
-    request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, secrets: SecretsDep,
-    language: LanguageDep, gazetteer: GazetteerDep, actor: CaseManagerDep,
-) -> Response:  # fmt: skip
+async def follow_up(referral_id: PartId, visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """What the provider's rules ask for once it serves, as far as the person allows that stage."""
-    return await _later(request, referral_id, "follow-up", network, now, secrets, language, gazetteer, actor)
+    return await _later(visit, referral_id, "follow-up", gazetteer)
 
 
 @router.get("/referrals/{referral_id}/continuity")
-async def continuity(
-    request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, secrets: SecretsDep,
-    language: LanguageDep, gazetteer: GazetteerDep, actor: CaseManagerDep,
-) -> Response:  # fmt: skip
+async def continuity(referral_id: PartId, visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """What the next provider needs so that a treatment goes on."""
-    return await _later(request, referral_id, "continuity", network, now, secrets, language, gazetteer, actor)
+    return await _later(visit, referral_id, "continuity", gazetteer)
 
 
 @router.post("/referrals/{referral_id}/follow-up")
 async def send_follow_up(
-    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+    referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
 ) -> Response:
     """A transfer of its own, computed anew."""
-    return await _send_later(request, referral_id, "follow-up", change, gazetteer)
+    return await _send_later(change, referral_id, "follow-up", gazetteer)
 
 
 @router.post("/referrals/{referral_id}/continuity")
 async def send_continuity(
-    request: Request, referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+    referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
 ) -> Response:
     """A transfer of its own, computed anew."""
-    return await _send_later(request, referral_id, "continuity", change, gazetteer)
+    return await _send_later(change, referral_id, "continuity", gazetteer)
 
 
-async def _send_later(
-    request: Request, referral_id: str, stage: Later, change: Change, gazetteer: GazetteerDep
-) -> Response:
+async def _send_later(change: Change, referral_id: str, stage: Later, gazetteer: Gazetteer) -> Response:
     sent = await change.make(exchange.send, referral_id, stage)
-    if not isinstance(sent, Refusal):
-        return onward(f"/referrals/{referral_id}?done=later")
-    return await _later(
-        request, referral_id, stage, change.network, change.now, change.secrets, change.language, gazetteer,
-        change.actor, status=409, refusal=sent,
-    )  # fmt: skip
+    if isinstance(sent, Refusal):
+        return await _later(change, referral_id, stage, gazetteer, refusal=sent)
+    return onward(f"/referrals/{referral_id}?done=later")
 
 
 async def _later(
-    request: Request,
-    referral_id: str,
-    stage: Later,
-    network: NetworkDep,
-    now: datetime,
-    secrets: SecretsDep,
-    language: Language,
-    gazetteer: GazetteerDep,
-    actor: Actor,
-    *,
-    status: int = 200,
-    refusal: Refusal | None = None,
+    visit: Visit, referral_id: str, stage: Later, gazetteer: Gazetteer, *, refusal: Refusal | None = None
 ) -> Response:
-    found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
-    who: dict[str, Any] = {"actor": actor, "at": now, "secrets": secrets}
-    packet: Any = refusal or await network.write(exchange.preview, referral_id, stage, **who)
+    found = await visit.network.read(referral_page.read, referral_id, actor=visit.actor, at=visit.now)
+    packet: Any = refusal or await visit.network.write(exchange.preview, referral_id, stage, **visit.held)
     told = None if isinstance(packet, Refusal) else packet
-    return page(
-        request,
+    language = visit.language
+    return visit.page(
         "casework/later.html",
-        now=now,
-        status=status,
-        headers=FRESH,
+        status=409 if refusal else 200,
         view=found.view,
         stage=stage,
         packet=told,
@@ -360,24 +306,13 @@ async def _later(
 
 
 @router.get("/referrals/{referral_id}/reports")
-async def reported(
-    request: Request,
-    referral_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def reported(referral_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
     """What the provider reported, with the notes for the case's team; that one was read is written down. (R-13, R-25)"""
-    found = await network.read(referral_page.read, referral_id, actor=actor, at=now)
-    told = await network.write(reports.read, referral_id, actor=actor, at=now, secrets=secrets)
-    return page(
-        request,
+    found = await visit.network.read(referral_page.read, referral_id, actor=actor, at=visit.now)
+    told = await visit.network.write(reports.read, referral_id, **visit.held)
+    return visit.page(
         "casework/reports.html",
-        now=now,
-        headers=FRESH,
         view=found.view,
         reports=sorted(told, key=lambda one: one.reported_at, reverse=True),
-        **names_of(found, language),
+        **names_of(found, visit.language),
     )

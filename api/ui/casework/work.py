@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
 from api.actions import case_desk, job_profiles, jobs, suggestions
 from api.answer import fault_text
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
 from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.job_answer import render_jobs
@@ -23,9 +22,9 @@ from api.problems import Conflict
 from api.query import faults as faults_of
 from api.refusals import why
 from api.texts import text
-from api.ui.casework.of_case import CaseId, area_in_words
+from api.ui.casework.of_case import CaseId, Done, area_in_words
 from api.ui.casework.place_of import Where, where_of
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.forms import form_of
 from api.ui.render import FRESH, onward, page
 from graph.model.base import Language
@@ -170,36 +169,27 @@ async def answer(
 
 @router.get("/cases/{case_id}/jobs")
 async def of_case(
-    request: Request,
-    case_id: CaseId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: CaseManagerDep,
-    done: Annotated[str, Query(max_length=40)] = "",
+    case_id: CaseId, visit: VisitDep, gazetteer: GazetteerDep, actor: CaseManagerDep, done: Done = ""
 ) -> Response:
     """The profile of a case, and the openings for it once the person agreed to look for work."""
-    found = await network.write(job_profiles.read, case_id, actor=actor, at=now, secrets=secrets)
+    network, now, language = visit.network, visit.now, visit.language
+    found = await network.write(job_profiles.read, case_id, **visit.held)
     desk = await network.read(case_desk.may, case_id, actor=actor)
-    sought = await network.read(jobs.answer_for_case, case_id, actor=actor, at=now, secrets=secrets)
+    sought = await network.read(jobs.answer_for_case, case_id, **visit.held)
     shown: dict[str, Any] = {"answer": None, "not_yet": ()}
     if isinstance(sought, Refusal):
         shown["not_yet"] = why(sought, language)
     else:
         if sought.answer.suggestions.gap:
-            reference = jobs.reference(sought.seeker, secrets)
+            reference = jobs.reference(sought.seeker, visit.secrets)
             await network.write(suggestions.count_demand, sought.answer.suggestions, at=now, reference=reference)
         shown["answer"] = render_jobs(sought.answer, sought.seeker.profile, jobs.given_by(), language)
     return _case_page(
-        request,
+        visit,
         case_id,
         Stated(_body_of(found.profile)),
         found.revised,
         gazetteer,
-        now,
-        language,
         has_profile=found.profile is not None,
         can="case-record" in desk,
         done=done if done in DONE else "",
@@ -208,38 +198,22 @@ async def of_case(
 
 
 def _case_page(
-    request: Request,
-    case_id: str,
-    stated: Stated,
-    revised: int,
-    gazetteer: Gazetteer,
-    now: datetime,
-    language: Language,
-    **shown: Any,
+    visit: Visit, case_id: str, stated: Stated, revised: int, gazetteer: Gazetteer, **shown: Any
 ) -> Response:
-    return page(
-        request,
+    return visit.page(
         "casework/case_jobs.html",
-        now=now,
         status=stated.status,
-        headers=FRESH,
         case_id=case_id,
         revised=revised,
         **shown,
-        **_form(stated, gazetteer, language),
+        **_form(stated, gazetteer, visit.language),
     )
 
 
 @router.post("/cases/{case_id}/jobs")
-async def record(
-    request: Request,
-    case_id: CaseId,
-    change: PageChangeDep,
-    gazetteer: GazetteerDep,
-    language: LanguageDep,
-    actor: CaseManagerDep,
-) -> Response:
+async def record(case_id: CaseId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """The whole profile, in place of the last; or taken out, when the person no longer wants it kept."""
+    language = change.language
     number = change.text("revised", most=12)
     expected = int(number) if number.isascii() and number.isdigit() else -1
     taken_out = change.text("take_out") == "yes"
@@ -271,4 +245,4 @@ async def record(
         "done": "",
         "can": "case-record" in may,
     }
-    return _case_page(request, case_id, stated, expected, gazetteer, change.now, language, **shown)
+    return _case_page(change, case_id, stated, expected, gazetteer, **shown)
