@@ -17,12 +17,14 @@ from api.actions.together import DraftTogether, Member, Seen
 from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import CASE_MANAGER
+from api.refusals import why
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
-from api.ui.casework.of_case import CaseId, Done, PartId, onward, why
+from api.ui.casework.of_case import CaseId, Done, PartId
 from api.ui.casework.preview import rows_of
 from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.forms import typed
+from api.ui.render import onward
 from api.ui.render import own as named
 from graph.model.base import Language
 from graph.model.referral import Status
