@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -21,9 +20,9 @@ from api.refusals import why
 from api.texts import text
 from api.ui.casework.need import base_of, in_words
 from api.ui.casework.of_case import CaseId, Done, PartId
+from api.ui.casework.parts import NOTHING, Shown, again
 from api.ui.casework.preview import rows_of
 from api.ui.change import PageChangeDep, Visit, VisitDep
-from api.ui.forms import typed
 from api.ui.render import onward
 from api.ui.render import own as named
 from graph.model.base import Language
@@ -42,19 +41,10 @@ ASKABLE: Final = frozenset({Reason.WAITING_LIST_ONLY, Reason.PLACES_FULL_LIST, R
 """Want of places for which a waiting list may be the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What was typed and not taken, and why."""
-
-    said: Mapping[str, str] = field(default_factory=dict)
-    faults: Mapping[str, str] = field(default_factory=dict)
-    reasons: Any = ()
-
-
 @router.get("/cases/{case_id}/together")
 async def begin(case_id: CaseId, visit: VisitDep, need: Annotated[str, Query(max_length=160)] = "") -> Response:
     """For which need of this person, and which service; the others of the household with a need of their own."""
-    return await _form(visit, case_id, need, Again())
+    return await _form(visit, case_id, need, NOTHING)
 
 
 @router.post("/cases/{case_id}/together")
@@ -73,9 +63,8 @@ async def draft(case_id: CaseId, change: PageChangeDep) -> Response:
         faults["members"] = text("together.fault.members", change.language)
     if because and because not in terms("choice-reasons"):
         faults["because"] = text("casework.fault.choose", change.language)
-    said = dict(typed(change.form))
     if faults:
-        return await _form(change, case_id, need, Again(said, faults), status=422)
+        return await _form(change, case_id, need, again(change.form, faults=faults))
     wish = DraftTogether(
         service_id=service,
         needs=coming,
@@ -85,11 +74,11 @@ async def draft(case_id: CaseId, change: PageChangeDep) -> Response:
     )
     outcome = await change.make(together.draft, wish)
     if isinstance(outcome, Refusal):
-        return await _form(change, case_id, need, Again(said, {}, why(outcome, change.language)), status=409)
+        return await _form(change, case_id, need, again(change.form, reasons=why(outcome, change.language)))
     return onward(f"/referrals/together/{outcome.together_id}?done=drafted")
 
 
-async def _form(visit: Visit, case_id: str, need: str, again: Again, *, status: int = 200) -> Response:
+async def _form(visit: Visit, case_id: str, need: str, shown: Shown) -> Response:
     home: HouseholdDesk = await visit.network.read(household_desk.read, case_id, actor=visit.actor, at=visit.now)
     own = home.members[0].needs
     wanted = need if need in {one.id for one in own} else (own[0].id if own else "")
@@ -104,7 +93,7 @@ async def _form(visit: Visit, case_id: str, need: str, again: Again, *, status: 
             offered, out = _named(said["suggested"]), _named(said["ruled_out"])
     return visit.page(
         "casework/together.html",
-        status=status,
+        status=shown.status,
         case_id=case_id,
         home=home,
         own=[(one.id, label("service-types", one.service_type, visit.language)) for one in own],
@@ -112,13 +101,13 @@ async def _form(visit: Visit, case_id: str, need: str, again: Again, *, status: 
         kind=kind,
         offered=offered[:OFFERED],
         out=out[: OFFERED * 5],
-        others=[_other(member.case_id, member.needs, kind, again, visit.language) for member in home.members[1:]],
+        others=[_other(member.case_id, member.needs, kind, shown, visit.language) for member in home.members[1:]],
         because=[
             (code, label("choice-reasons", code, visit.language))
             for code in terms("choice-reasons")
             if code != "redirected"
         ],
-        again=again,
+        again=shown,
     )
 
 
@@ -127,11 +116,11 @@ def _named(found: Any) -> list[tuple[str, str]]:
 
 
 def _other(
-    case_id: str, needs: Any, kind: str, again: Again, language: Language
+    case_id: str, needs: Any, kind: str, shown: Shown, language: Language
 ) -> tuple[str, list[tuple[str, str]], str]:
     """One of the others: their case, what they agreed to, and what is chosen for them: the same kind of help, if any."""
     same = next((one.id for one in needs if one.service_type == kind), "")
-    chosen = again.said.get(f"need-{case_id}", same)
+    chosen = shown.said.get(f"need-{case_id}", same)
     return case_id, [(one.id, label("service-types", one.service_type, language)) for one in needs], chosen
 
 
@@ -176,7 +165,7 @@ async def wait(together_id: PartId, change: PageChangeDep) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Going:
     """One of those who go together, in words."""
 
     member: Member
@@ -187,10 +176,10 @@ class Shown:
     """Where the person is asked for what is missing."""
 
 
-def _shown(member: Member, found: Seen, language: Language, gazetteer: Gazetteer) -> Shown:
+def _shown(member: Member, found: Seen, language: Language, gazetteer: Gazetteer) -> Going:
     packet = member.packet
     ask = f"{base_of(member.case_id, member.need_id)}/choose?service={found.service_id}"
     if packet is None or isinstance(packet, Refusal):
-        return Shown(member, [], [], why(packet, language) if packet else [], ask)
+        return Going(member, [], [], why(packet, language) if packet else [], ask)
     withheld = [fields()[code].label(language) for code in packet.withheld or () if code in fields()]
-    return Shown(member, rows_of(packet.payload, language, gazetteer), withheld, [], ask)
+    return Going(member, rows_of(packet.payload, language, gazetteer), withheld, [], ask)
