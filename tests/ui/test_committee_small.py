@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,6 +66,17 @@ def put(office: Office, work: Any) -> Any:
     return office.house.run(write)
 
 
+def table(office: Office, path: str) -> list[list[str]]:
+    """The rows of a file, below its heads, which are words."""
+    workbook = office[COMMITTEE].get(path)
+    assert workbook.headers["cache-control"] == "no-store" and workbook.content.startswith(b"PK")
+    answer = office[COMMITTEE].get(path + ("&" if "?" in path else "?") + "kind=csv")
+    assert answer.status_code == 200
+    heads, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert not [head for head in heads if "." in head]
+    return rows
+
+
 def test_an_entry_is_verified_by_a_word_that_says_how(seat: Office) -> None:
     note = EntryNote(
         service_id=CLINIC_SERVICE,
@@ -77,6 +90,9 @@ def test_an_entry_is_verified_by_a_word_that_says_how(seat: Office) -> None:
         await entry_notes.note(tx, note)
 
     put(seat, down)
+    ((_, _, because, count, _),) = table(seat, "/committee/to-verify/file")
+    assert (because, count) == ("El servicio ya no se presta", "·"), "as few as on the page"
+    assert table(seat, "/committee/to-verify/file?table=declined") == []
     at = f"/committee/to-verify/{CLINIC_SERVICE}"
     page = seat.page("/committee/to-verify", COMMITTEE)
     assert f"/services/{CLINIC_SERVICE}" in page.links and "muy pocas para decirlo" in page.text
@@ -148,6 +164,7 @@ def test_costs_about_few_referrals_are_not_told(seat: Office) -> None:
         await costs.create(tx, referral, cost)
 
     put(seat, down)
+    assert [row[2:] for row in table(seat, "/committee/costs/file")] == [["·", "GTQ", "·"]]
     few = seat.page("/committee/costs", COMMITTEE)
     assert CLINIC in few.text and "muy pocas" in few.text and "1,234.56" not in few.text
 
@@ -162,6 +179,7 @@ def test_costs_about_few_referrals_are_not_told(seat: Office) -> None:
 
     put(seat, many)
     assert "1,254.56" in seat.page("/committee/costs", COMMITTEE).text
+    assert table(seat, "/committee/costs/file")[0][2:4] == ["1254.56", "GTQ"]
 
 
 def test_a_suspension_says_first_what_it_stops_then_holds_and_is_lifted(seat: Office) -> None:
@@ -176,6 +194,7 @@ def test_a_suspension_says_first_what_it_stops_then_holds_and_is_lifted(seat: Of
     page = seat.page(at, COMMITTEE)
     lifts = [form for form in page.forms if form.action.endswith("/lifting")]
     assert len(lifts) == 1, "sent twice, it is one"
+    assert [row[2] for row in table(seat, f"{at}/file")] == ["Denuncia de abuso o explotación"]
     seat.posts(lifts[0], by=COMMITTEE)
     assert "Nada está suspendido" in seat.page(at, COMMITTEE).text
     kinds = [row["kind"] for row in seat.house.run(entries)]

@@ -17,6 +17,7 @@ from api.meant import EXACT
 from api.texts import text
 from api.ui import once
 from api.ui.change import PageChangeDep
+from api.ui.downloads import Kind, as_file
 from api.ui.forms import form_of, typed
 from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
@@ -42,6 +43,27 @@ async def listed(
     said = {"subject": "service", "service": service} if service else {}
     told = await _told(network, now.date(), language, actor, said)
     return page(request, "committee/suspensions.html", now=now, headers=FRESH, **told)
+
+
+@router.get("/committee/suspensions/file")
+async def file(
+    network: NetworkDep, now: NowDep, language: LanguageDep, actor: SuspenderDep, kind: Kind = Kind.XLSX
+) -> Response:
+    """What holds, to be taken along."""
+    standing = await network.read(suspensions.standing, actor=actor, on=now.date())
+    names = await network.read(suspensions.named, actor=actor)
+    columns = [text(f"suspending.{name}", language) for name in ("subject", "what", "why", "since", "until")]
+    rows = [
+        (
+            text(f"suspending.subject.{one.subject}", language),
+            names.get(one.id, one.subject_id),
+            label("suspension-reasons", one.reason, language),
+            one.valid_from.isoformat(),
+            one.valid_to.isoformat() if one.valid_to else None,
+        )
+        for one in standing
+    ]
+    return as_file(kind, "enlace-suspensions", text("suspending.standing", language), columns, rows)
 
 
 @router.post("/committee/suspensions/look")
