@@ -130,20 +130,21 @@ async def in_person(actor: ActorDep, language: LanguageDep) -> Actor:
 InPersonDep = Annotated[Actor, Depends(in_person)]
 
 
-def may(deed: Deed, relation: Relation = Relation.NONE) -> Callable[..., Any]:
+def may(deed: Deed, *relations: Relation) -> Callable[..., Any]:
     """Whoever may do this by the table, where no thing is concerned whose being there is a secret.
 
-    With a relation: whoever may do it to a thing that they stand so to; whether they do, the action finds.
+    With relations: whoever may do it to a thing that they stand to in one of them; whether they do, the action finds.
 
     Whoever has not signed in is told to (401), anybody else why not (403).
     """
 
     async def asked(actor: WhoeverDep, language: LanguageDep) -> Whoever:
-        answer = decide(actor, deed, relation)
-        if isinstance(answer, Forbidden):
+        answers = [decide(actor, deed, relation) for relation in relations or (Relation.NONE,)]
+        forbidden = [answer for answer in answers if isinstance(answer, Forbidden)]
+        if len(forbidden) == len(answers):
             if isinstance(actor, Nameless):
                 raise Problem("not-signed-in")
-            raise not_allowed(answer.reason.value, language)
+            raise not_allowed(forbidden[0].reason.value, language)
         return actor
 
     return asked
@@ -168,12 +169,13 @@ VerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY))]
 OwnVerifierDep = Annotated[Actor, Depends(may(Deed.ENTRY_VERIFY, Relation.OWN))]
 CostsReaderDep = Annotated[Actor, Depends(may(Deed.COSTS_READ))]
 GapKeeperDep = Annotated[Actor, Depends(may(Deed.GAP_DECIDE))]
-IndicatorReaderDep = Annotated[Actor, Depends(may(Deed.INDICATORS_READ, Relation.OWN))]
+GapListReaderDep = Annotated[Actor, Depends(may(Deed.GAP_LIST_READ, Relation.NONE, Relation.DEPARTMENT))]
+IndicatorReaderDep = Annotated[Actor, Depends(may(Deed.INDICATORS_READ, Relation.OWN, Relation.DEPARTMENT))]
 RegisterReaderDep = Annotated[Actor, Depends(may(Deed.REGISTER_READ))]
 ProposerDep = Annotated[Actor, Depends(may(Deed.ENTRY_PROPOSE))]
 DeciderDep = Annotated[Actor, Depends(may(Deed.ENTRY_DECIDE, Relation.OWN))]
 MergerDep = Annotated[Actor, Depends(may(Deed.ENTRIES_MERGE))]
-GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ))]
+GapsReaderDep = Annotated[Whoever, Depends(may(Deed.GAPS_READ, Relation.NONE, Relation.DEPARTMENT))]
 
 
 def not_allowed(code: str, language: Any) -> Problem:

@@ -22,6 +22,8 @@ class Deed(StrEnum):
     SUGGESTIONS_READ = "suggestions-read"
     PLACES_SAY = "places-say"
     GAPS_READ = "gaps-read"
+    GAP_LIST_READ = "gap-list-read"
+    """what the committee has taken up, with owner, decision and day of the next look"""
     GAP_DECIDE = "gap-decide"
     INDICATORS_READ = "indicators-read"
     MESSAGES_READ = "messages-read"
@@ -114,6 +116,8 @@ class Relation(StrEnum):
     """the person whom it is about"""
     OWN = "own"
     """it is the actor's own organisation's"""
+    DEPARTMENT = "department"
+    """it lies in the department that the actor's committee answers for"""
     NONE = "none"
 
 
@@ -264,6 +268,7 @@ PROVIDER: Final[Mapping[Deed, Rights]] = BARE | {
 COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.PLACES_SAY: FREELY,
     Deed.GAPS_READ: COUNTED,
+    Deed.GAP_LIST_READ: FREELY,
     Deed.GAP_DECIDE: FREELY,
     Deed.INDICATORS_READ: COUNTED,
     Deed.MESSAGES_READ: FREELY,
@@ -280,6 +285,13 @@ COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
     Deed.AMENDMENT_PUBLISH: FREELY,
     Deed.COMPLAINT_LEAVE: FREELY,
     Deed.COMPLAINT_HANDLE: HANDLED,
+}
+
+DEPARTMENT_COMMITTEE: Final[Mapping[Deed, Rights]] = BARE | {
+    Deed.GAPS_READ: _when(Shown.NUMBERS, [Relation.DEPARTMENT]),
+    Deed.GAP_LIST_READ: _when(Shown.NOTHING, [Relation.DEPARTMENT]),
+    Deed.INDICATORS_READ: _when(Shown.NUMBERS, [Relation.DEPARTMENT]),
+    Deed.COMPLAINT_LEAVE: FREELY,
 }
 
 DATA_PROTECTION_OFFICER: Final[Mapping[Deed, Rights]] = BARE | {
@@ -329,6 +341,7 @@ TABLE: Final[Mapping[Role | Nameless, Mapping[Deed, Rights]]] = {
     Role.CASE_MANAGER: CASE_MANAGER,
     Role.PROVIDER: PROVIDER,
     Role.COMMITTEE: COMMITTEE,
+    Role.DEPARTMENT_COMMITTEE: DEPARTMENT_COMMITTEE,
     Role.DATA_PROTECTION_OFFICER: DATA_PROTECTION_OFFICER,
     Role.PROFESSIONAL: PROFESSIONAL,
     Role.ADMIN: ADMIN,

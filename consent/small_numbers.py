@@ -76,6 +76,14 @@ class Table:
     """The audit found a small number, so that only totals of rows are told."""
 
 
+def column_of(table: Table, column: str) -> Table:
+    """One column of a table as it is told to everybody: whoever reads it beside the whole learns nothing more. (R-52)"""
+    cells = {at: told for at, told in table.cells.items() if at[1] == column}
+    rows = {row: told for (row, _), told in cells.items()}
+    total = table.columns[column]
+    return Table(cells, rows, {column: total}, total, coarsened=table.coarsened)
+
+
 def row_total(row: str) -> Cell:
     """The cell of a row's total."""
     return (row, "")

@@ -74,8 +74,8 @@ class Life:
             return End.CANCELLED
         return End.SILENT if self.status in {Status.COMPLETED, Status.FAILED} else End.RUNNING
 
-    def days(self, stretch: Stretch) -> float | None:
-        """How long a stretch of its way took; None where an end of it is missing."""
+    def took(self, stretch: Stretch) -> tuple[datetime, float] | None:
+        """When a stretch of its way ended, and after how many days; None where an end of it is missing."""
         ends = {
             Stretch.SENDING: (self.agreed_at, self.sent_at),
             Stretch.RECEIVING: (self.sent_at, self.received_at),
@@ -84,7 +84,7 @@ class Life:
             Stretch.ALL: (self.agreed_at, self.started_at),
         }
         first, last = ends[stretch]
-        return None if first is None or last is None else max(0.0, (last - first).total_seconds() / 86400)
+        return None if first is None or last is None else (last, max(0.0, (last - first).total_seconds() / 86400))
 
 
 Group = tuple[str, str]
@@ -102,11 +102,15 @@ class Counts:
     groups: Counter[tuple[Group, bool]] = field(default_factory=Counter)
     """of what ended, by group and whether the person confirmed it"""
     days: dict[Stretch, tuple[int, float]] = field(default_factory=dict)
-    """how many referrals a stretch was measured on, and its median in days"""
+    """how many referrals a stretch was measured on, in whole steps, and its median in days"""
 
 
-def count(lives: Iterable[Life]) -> Counts:
-    """The referrals as numbers. (R-51)"""
+def count(lives: Iterable[Life], *, until: datetime, step: int) -> Counts:
+    """The referrals as numbers. (R-51)
+
+    Days are measured where a stretch ended before `until`, on the earliest of them in whole steps: a median stands still
+    while less than a step of people was added, and moves by none of them alone.
+    """
     every = list(lives)
     ends = Counter((life.department, life.end) for life in every)
     groups: Counter[tuple[Group, bool]] = Counter()
@@ -116,7 +120,8 @@ def count(lives: Iterable[Life]) -> Counts:
                 groups[group, life.end is End.CONFIRMED] += 1
     days = {}
     for stretch in Stretch:
-        measured = [found for life in every if (found := life.days(stretch)) is not None]
+        ended = sorted(found for life in every if (found := life.took(stretch)) is not None and found[0] < until)
+        measured = [long for _, long in ended[: len(ended) - len(ended) % step]]
         if measured:
             days[stretch] = (len(measured), float(median(measured)))
     return Counts(

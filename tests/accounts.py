@@ -42,13 +42,14 @@ class House:
 
         return asyncio.run(run())
 
-    def add(self, login: str, *roles: Role, organization: str = HOME) -> NewAccount:
+    def add(self, login: str, *roles: Role, organization: str = HOME, department: str | None = None) -> NewAccount:
         async def work(network: Network) -> NewAccount:
             secret = pyotp.random_base32(32)
             kept = await passwords.hashed(PASSWORD)
             new = NewAccount(
                 organization_id=organization,
                 roles=frozenset(roles),
+                department=department,
                 login=login,
                 password_hash=kept,
                 totp_secret=secret,

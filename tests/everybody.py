@@ -31,11 +31,15 @@ from tests.served import OURS
 
 SECOND_ADMIN: Final = Actor(id="a-admin-2", organization_id=HOME, roles=frozenset({Role.ADMIN}))
 COMMITTEE: Final = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
+DEPARTMENTAL: Final = Actor(
+    id="a-departmental", organization_id=HOME, roles=frozenset({Role.DEPARTMENT_COMMITTEE}), department="GT13"
+)
+"""Of another department than the one in which everybody else works."""
 OTHER_PROVIDER: Final = Actor(id="a-provider-other", organization_id=OTHER, roles=frozenset({Role.PROVIDER}))
 OTHER_PROFESSIONAL: Final = Actor(
     id="a-professional-other", organization_id=OTHER, roles=frozenset({Role.PROFESSIONAL})
 )
-EVERYBODY: Final = {a.id: a for a in (*CAST, SECOND_ADMIN, COMMITTEE, OTHER_PROVIDER, OTHER_PROFESSIONAL)}
+EVERYBODY: Final = {a.id: a for a in (*CAST, SECOND_ADMIN, COMMITTEE, DEPARTMENTAL, OTHER_PROVIDER, OTHER_PROFESSIONAL)}
 NOBODY: Final = "nobody"
 BY: Final = "x-test-actor"
 

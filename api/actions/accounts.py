@@ -16,11 +16,12 @@ from consent.access import Deed
 from graph.blind_index import blind
 from graph.model.account import Account
 from graph.model.actor import Actor, Role
-from graph.model.base import Id, Model
+from graph.model.area import Area
+from graph.model.base import Code, Id, Model
 from graph.model.log import Entry, Kind
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
-from graph.store import accounts, actors, log, sessions, tokens
+from graph.store import accounts, actors, division, log, sessions, tokens
 from graph.store.accounts import Listed
 from graph.store.network import Network, Tx
 from graph.store.organizations import names as organization_names
@@ -36,6 +37,7 @@ class NewAccount(Model):
     actor_id: Id = Field(default_factory=new_id)
     organization_id: Id
     roles: frozenset[Role] = Field(min_length=1)
+    department: Code | None = Field(None, description="of a departmental committee, and of nobody else")
     login: str = Field(repr=False)
     password_hash: str = Field(repr=False)
     totp_secret: str | None = Field(None, repr=False, description="set where the owner is handed it with the password")
@@ -58,10 +60,14 @@ async def add(tx: Tx, new: NewAccount, *, actor: Actor, at: datetime, secrets: S
     must_ever(actor, Deed.ACCOUNT_MANAGE)
     if Role.PERSON in new.roles:
         return Refusal.of([Denied(reason=Reason.ACCESS_ROLE)])
+    if not _fits(new.roles, new.department) or (new.department and Role.DEPARTMENT_COMMITTEE not in new.roles):
+        return Refusal.of([Denied(reason=Reason.DEPARTMENT_ALONE)])
     login = index_of(new.login, secrets)
     if await accounts.find(tx, login) is not None:
         return Refusal.of([Denied(reason=Reason.LOGIN_TAKEN)])
     await actors.create(tx, Actor(id=new.actor_id, organization_id=new.organization_id, roles=new.roles))
+    if new.department is not None:
+        await actors.answer_for(tx, new.actor_id, new.department)
     secret = new.totp_secret
     account = Account(
         id=new.id,
@@ -74,6 +80,11 @@ async def add(tx: Tx, new: NewAccount, *, actor: Actor, at: datetime, secrets: S
     )
     await accounts.create(tx, account)
     return await _note(tx, new.actor_id, new.roles, actor=actor, at=at, secrets=secrets)
+
+
+def _fits(roles: frozenset[Role], department: str | None) -> bool:
+    """A departmental committee has its department and is nothing else, so that nobody subtracts what they read as another. (R-52)"""
+    return Role.DEPARTMENT_COMMITTEE not in roles or (len(roles) == 1 and department is not None)
 
 
 async def _note(tx: Tx, of: str, roles: frozenset[Role], *, actor: Actor, at: datetime, secrets: Secrets) -> Entry:
@@ -146,8 +157,11 @@ async def set_roles(
     account = await accounts.get_for_update(tx, account_id)
     if account.actor_id == actor.id:
         return Refusal.of([Denied(reason=Reason.OWN_ACCOUNT)])
-    if Role.PERSON in roles | (await actors.get(tx, account.actor_id)).roles:
+    of = await actors.get(tx, account.actor_id)
+    if Role.PERSON in roles | of.roles:
         return Refusal.of([Denied(reason=Reason.ACCESS_ROLE)])
+    if not _fits(roles, of.department):
+        return Refusal.of([Denied(reason=Reason.DEPARTMENT_ALONE)])
     await actors.set_roles(tx, account.actor_id, roles)
     return await _note(tx, account.actor_id, roles, actor=actor, at=at, secrets=secrets)
 
@@ -173,6 +187,12 @@ async def listed(tx: Tx, *, actor: Actor) -> list[Listed]:
 async def count(tx: Tx) -> int:
     """How many accounts there are."""
     return await accounts.count(tx)
+
+
+async def departments(tx: Tx, *, actor: Actor) -> list[Area]:
+    """What a departmental committee can answer for, by country and name. (R-52)"""
+    must_ever(actor, Deed.ACCOUNT_MANAGE)
+    return sorted(await division.of_level(tx, 1), key=lambda area: (area.code[:2], area.name))
 
 
 async def organizations(tx: Tx, *, actor: Actor) -> dict[str, str]:

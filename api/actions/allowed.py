@@ -23,3 +23,16 @@ def must_ever(actor: Actor | Nameless, deed: Deed, relation: Relation = Relation
     """NotFound unless the table lets this actor do it, where no case is concerned or only as a number."""
     if not isinstance(decide(actor, deed, relation), Allowed):
         raise NotFound
+
+
+def within(actor: Actor | Nameless, deed: Deed) -> str | None:
+    """Of how much the table lets this actor do it: None for the whole network, or the code of their one department. (R-52)
+
+    NotFound for everybody else.
+    """
+    if isinstance(decide(actor, deed, Relation.NONE), Allowed):
+        return None
+    if isinstance(actor, Nameless) or actor.department is None:
+        raise NotFound
+    must_ever(actor, deed, Relation.DEPARTMENT)
+    return actor.department

@@ -6,6 +6,7 @@ No password is fixed: each folder draws its own. Outside the demo nobody has an 
 from __future__ import annotations
 
 import secrets as dice
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from pydantic import Field
 from api.actions import accounts, passwords, second_factor
 from api.actions.accounts import OPERATOR, NewAccount
 from graph.model.actor import Role
-from graph.model.base import Id, Model
+from graph.model.base import Code, Id, Model
 from graph.secrets import Secrets
 from graph.seed.demo.build import id_of
 from graph.store import actors
@@ -24,14 +25,19 @@ PEOPLE: Final = (
     ("gestora", "gt-acogida", Role.CASE_MANAGER),
     ("clinica", "gt-ixchel", Role.PROVIDER),
     ("comite", "gt-frontera-sanmarcos", Role.COMMITTEE),
+    ("comite-dos", "gt-registro", Role.COMMITTEE),
+    ("comite-quetzaltenango", "gt-ventanilla-altos", Role.DEPARTMENT_COMMITTEE),
     ("proteccion-datos", "gt-acogida", Role.DATA_PROTECTION_OFFICER),
     ("psicologa", "gt-ixchel", Role.PROFESSIONAL),
     ("admin-uno", "gt-acogida", Role.ADMIN),
     ("admin-dos", "gt-frontera-sanmarcos", Role.ADMIN),
     ("persona", "gt-acogida", Role.PERSON),
 )
-"""Login, organisation of the demo, role. The person's is the organisation that works with them: it hands them their way
+"""Login, organisation of the demo, role. Two of the committee, because nobody publishes what they drafted. The person's is the organisation that works with them: it hands them their way
 in (`api.actions.demo_day`)."""
+
+DEPARTMENTS: Final[Mapping[str, str]] = {"comite-quetzaltenango": "GT09"}
+"""Which one a departmental committee answers for."""
 
 
 class DemoAccount(Model):
@@ -42,6 +48,7 @@ class DemoAccount(Model):
     totp: str = Field(repr=False)
     organization_id: Id
     role: Role
+    department: Code | None = None
 
 
 def draw() -> list[DemoAccount]:
@@ -53,6 +60,7 @@ def draw() -> list[DemoAccount]:
             totp=second_factor.new_secret(),
             organization_id=id_of("organization", key),
             role=role,
+            department=DEPARTMENTS.get(login),
         )
         for login, key, role in PEOPLE
     ]
@@ -73,6 +81,7 @@ async def put(network: Network, drawn: list[DemoAccount], *, at: datetime, secre
         new = NewAccount(
             organization_id=account.organization_id,
             roles=frozenset({account.role}),
+            department=account.department,
             login=account.login,
             password_hash=await passwords.hashed(account.password),
             totp_secret=account.totp,

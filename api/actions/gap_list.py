@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import Field
 
-from api.actions.allowed import must_ever
+from api.actions.allowed import must_ever, within
 from consent.access import Deed
 from graph.model.actor import Actor, Role
 from graph.model.area import Area
@@ -172,9 +172,11 @@ class OnList:
 
 
 async def listed(tx: Tx, *, closed: bool = False, actor: Actor, on: date) -> tuple[OnList, ...]:
-    """What is open, with what should have been looked at again first; or what is closed, the last first. (R-07)"""
-    must_ever(actor, Deed.GAP_DECIDE)
-    found = await gap_list.listed(tx, closed=closed)
+    """What is open, with what should have been looked at again first; or what is closed, the last first. (R-07)
+
+    A departmental committee reads what lies in its department. (R-52)
+    """
+    found = await gap_list.listed(tx, closed=closed, department=within(actor, Deed.GAP_LIST_READ))
     if closed:
         found = sorted(found, key=lambda one: (one.gap.holds.at, one.gap.id), reverse=True)
     else:
@@ -183,9 +185,11 @@ async def listed(tx: Tx, *, closed: bool = False, actor: Actor, on: date) -> tup
 
 
 async def one(tx: Tx, gap_id: str, *, actor: Actor, on: date) -> OnList:
-    """One gap with all that was decided about it. NotFound for an unknown one."""
-    must_ever(actor, Deed.GAP_DECIDE)
+    """One gap with all that was decided about it. NotFound for an unknown one, and for another department's. (R-52)"""
+    department = within(actor, Deed.GAP_LIST_READ)
     gap = await gap_list.get(tx, gap_id)
+    if department is not None and await division.department_of(tx, gap.department) != department:
+        raise NotFound
     owners = await organizations.get(tx, [gap.holds.owner_id])
     areas = await division.names(tx, [gap.department])
     owner, area = owners.get(gap.holds.owner_id), areas.get(gap.department)

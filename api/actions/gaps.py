@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from api.actions.allowed import must_ever
+from api.actions.allowed import within
 from consent.access import Deed, Nameless
-from consent.small_numbers import Shown, Table, least, publish, row_total
+from consent.small_numbers import Shown, Table, column_of, least, publish, row_total
 from consent.worked_out import Cell as At
 from consent.worked_out import Sum
 from graph.model.actor import Actor
@@ -22,6 +22,7 @@ from graph.model.catchment import covers, inside
 from graph.seed.status_reasons import LAPSED, status_reasons
 from graph.seed.vocabulary import lineage, terms
 from graph.store import demand, division, gaps
+from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from matching.gaps import Cell, Offered, Unmet, matrix, row_of
 
@@ -72,26 +73,35 @@ class Gaps:
     without_sop: list[dict[str, Any]]
     ended_agreements: list[dict[str, Any]]
     stale_places: list[dict[str, Any]]
+    department: Code | None = None
+    """The one that a departmental committee reads; None: the whole country."""
 
     def main_reason(self, at: tuple[str, str]) -> Code | None:
         """What mostly stood in the way, told only where the count itself is."""
         return None if self.demand.cells[at].is_hidden else self.cells[at].main_reason
 
 
-async def countries(tx: Tx) -> list[Area]:
-    """The countries of this network, in the order of their names."""
-    return await division.of_level(tx, 0)
+async def countries(tx: Tx, *, actor: Actor | Nameless) -> list[Area]:
+    """The countries that a reader can ask for, in the order of their names: a departmental committee has one. (R-52)"""
+    department = within(actor, Deed.GAPS_READ)
+    found = await division.of_level(tx, 0)
+    if department is None:
+        return found
+    parents = {own.parent for own in await division.of_codes(tx, [department])}
+    return [country for country in found if country.code in parents]
 
 
 async def read(network: Network, country: str, *, actor: Actor | Nameless, at: datetime) -> Gaps:
     """The gaps of one country: needs in rows, departments in columns. NotFound for an unknown country. (R-07)
 
     Read in one transaction; which numbers may be told is worked out after it, so that no lock or connection waits for that.
+    A departmental committee reads its column of the country's matrix, told as it is told to everybody and no finer; another
+    country is NotFound to it. (R-52)
     """
     found = await network.read(gather, country, actor=actor, at=at)
     codes = tuple(column.code for column in found.columns)
     table = await asyncio.to_thread(_told, found.rows, codes, found.asked, found.cells, found.k_of)
-    return Gaps(
+    whole = Gaps(
         country=country,
         since=found.since,
         rows=found.rows,
@@ -104,6 +114,23 @@ async def read(network: Network, country: str, *, actor: Actor | Nameless, at: d
         without_sop=found.without_sop,
         ended_agreements=found.ended_agreements,
         stale_places=found.stale_places,
+    )
+    return whole if found.department is None else _of_department(whole, found.department)
+
+
+def _of_department(whole: Gaps, department: Code) -> Gaps:
+    """What the country's publication says of one department: nothing is counted anew, so nothing can be subtracted. (R-52)"""
+    return replace(
+        whole,
+        columns=tuple(column for column in whole.columns if column.code == department),
+        demand=column_of(whole.demand, department),
+        near={at: told for at, told in whole.near.items() if at[1] == department},
+        signals={},
+        cells={at: cell for at, cell in whole.cells.items() if at[1] == department},
+        without_sop=[],
+        ended_agreements=[],
+        stale_places=[],
+        department=department,
     )
 
 
@@ -120,12 +147,15 @@ class Gathered:
     without_sop: list[dict[str, Any]]
     ended_agreements: list[dict[str, Any]]
     stale_places: list[dict[str, Any]]
+    department: Code | None
 
 
 async def gather(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime) -> Gathered:
     """Demand and supply of one country, and what in the directory needs care. NotFound for an unknown country."""
-    must_ever(actor, Deed.GAPS_READ)
+    department = within(actor, Deed.GAPS_READ)
     columns = tuple(await division.below(tx, country))
+    if department is not None and department not in {column.code for column in columns}:
+        raise NotFound
     rows = matrix_rows()
     since = first_month(at.date())
     known = {column.code for column in columns}
@@ -146,6 +176,7 @@ async def gather(tx: Tx, country: str, *, actor: Actor | Nameless, at: datetime)
         without_sop=await gaps.without_sop(tx, on=at.date(), limit=LISTED),
         ended_agreements=await gaps.ended_agreements(tx, until=at.date(), limit=LISTED),
         stale_places=await gaps.stale_places(tx, at=at, limit=LISTED),
+        department=department,
     )
 
 

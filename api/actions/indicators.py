@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from api.actions.allowed import within
 from api.actions.gaps import first_month
 from consent.access import Allowed, Deed, Relation, decide
-from consent.small_numbers import HIDDEN, K_SENSITIVE, TOTAL, Shown, column_total, protect, row_total
+from consent.small_numbers import HIDDEN, K_SENSITIVE, STEP, TOTAL, Shown, column_total, protect, row_total
 from consent.worked_out import Cell, Sum
 from graph.model.actor import Actor
+from graph.model.base import Code
 from graph.model.referral import Outcome, Status
 from graph.store import division, indicators
 from graph.store.errors import NotFound
@@ -60,7 +62,9 @@ class Indicators:
     """What a reader may know; a share is in per cent, in steps of five, None where it is not told."""
 
     organization_id: str | None
-    """None: the whole network"""
+    """None: the whole network, or one department of it"""
+    department: Department | None
+    """What a departmental committee reads: its line of the network's publication, and nothing beside it. (R-52)"""
     since: str
     sent: Shown
     ends: Mapping[End, Shown]
@@ -88,28 +92,33 @@ async def read(network: Network, *, actor: Actor, at: datetime) -> Indicators:
 
     Read in one transaction; which numbers may be told is worked out after it.
     """
-    everything = isinstance(decide(actor, Deed.INDICATORS_READ, Relation.NONE), Allowed)
     own = isinstance(decide(actor, Deed.INDICATORS_READ, Relation.OWN), Allowed)
-    if not everything and (not own or actor.organization_id is None):
+    everything = isinstance(decide(actor, Deed.INDICATORS_READ, Relation.NONE), Allowed)
+    is_organization = own and not everything
+    if is_organization and actor.organization_id is None:
         raise NotFound
-    organization_id = None if everything else actor.organization_id
+    organization_id = actor.organization_id if is_organization else None
+    department = None if is_organization else within(actor, Deed.INDICATORS_READ)
     month = first_month(at.date())
     since = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
-    found = await network.read(gather, since=since, at=at, organization_id=organization_id)
+    of: dict[str, Any] = {"organization_id": organization_id, "department": department}
+    found = await network.read(gather, since=since, at=at, **of)
     counted, names = found.counted, found.departments
-    told = await asyncio.to_thread(_told, counted, found.due, found.in_time, departments=everything)
+    told = await asyncio.to_thread(_told, counted, found.due, found.in_time, departments=not is_organization)
     ends = {end: told[column_total(end)] for end in End}
     share = share_of(ends[End.CONFIRMED], told[ENDED_ALL])
     ages = [max(0.0, (at - instant) / timedelta(days=1)) for instant in found.said]
     age = middle(ages)
     # A row of dots would say that there was somebody: only rows whose whole may be told are there.
-    places = {department for department, _ in counted.ends} if everything else set[str]()
-    departments = [
-        _department(code, names.get(code, code), told) for code in sorted(places, key=lambda c: names.get(c, c))
-    ]
+    places = set[str]() if is_organization else {place for place, _ in counted.ends}
+    every = [_department(code, names.get(code, code), told) for code in sorted(places, key=lambda c: names.get(c, c))]
+    departments = tuple(one for one in every if not one.sent.is_hidden)
+    if department is not None:
+        return _of_department(month, department, names.get(department, department), departments)
     groups = [_group(group, told, share) for group in sorted({group for group, _ in counted.groups})]
     return Indicators(
         organization_id=organization_id,
+        department=None,
         since=month,
         sent=told[TOTAL],
         ends=ends,
@@ -125,8 +134,38 @@ async def read(network: Network, *, actor: Actor, at: datetime) -> Indicators:
         notices_share=share_of(told[IN_TIME], told[NOTICES]),
         places_age=None if age is None else round(age),
         places_stale=round(100 * sum(a > STALE.days for a in ages) / len(ages)) if ages else None,
-        departments=tuple(one for one in departments if not one.sent.is_hidden),
+        departments=departments,
         groups=tuple(one for one in groups if not one.ended.is_hidden),
+    )
+
+
+def _of_department(month: str, code: Code, name: str, departments: tuple[Department, ...]) -> Indicators:
+    """The line of one department as the network's publication tells it; without one, nothing is told. (R-52)
+
+    Groups, days and promises of a department would be further tables over the same people: they are the network's alone.
+    """
+    nothing = Department(code, name, HIDDEN, dict.fromkeys(End, HIDDEN), None)
+    line = next((one for one in departments if one.code == code), nothing)
+    return Indicators(
+        organization_id=None,
+        department=line,
+        since=month,
+        sent=line.sent,
+        ends=line.ends,
+        ended=HIDDEN,
+        confirmed=line.ends[End.CONFIRMED],
+        share=line.share,
+        against_data=HIDDEN,
+        against_share=None,
+        without_consent=HIDDEN,
+        days={},
+        notices=HIDDEN,
+        notices_in_time=HIDDEN,
+        notices_share=None,
+        places_age=None,
+        places_stale=None,
+        departments=() if line.sent.is_hidden else (line,),
+        groups=(),
     )
 
 
@@ -141,13 +180,18 @@ class Gathered:
     departments: Mapping[str, str]
 
 
-async def gather(tx: Tx, *, since: datetime, at: datetime, organization_id: str | None) -> Gathered:
+async def gather(
+    tx: Tx, *, since: datetime, at: datetime, organization_id: str | None, department: str | None
+) -> Gathered:
     """Referrals, notices and words on places of the network or of one organisation, counted."""
     rows = await indicators.lives(tx, since=since, organization_id=organization_id)
-    counted = count(_life(row) for row in rows)
+    counted = count(
+        (_life(row) for row in rows), until=at.replace(day=1, hour=0, minute=0, second=0, microsecond=0), step=STEP
+    )
     due, in_time = await indicators.notices(tx, since=since, at=at, organization_id=organization_id)
     said = await indicators.places_said(tx, organization_id=organization_id)
-    names = await division.names(tx, {department for department, _ in counted.ends})
+    places = {place for place, _ in counted.ends}
+    names = await division.names(tx, places if department is None else {*places, department})
     return Gathered(counted, due, in_time, said, names)
 
 

@@ -157,6 +157,9 @@ def add(
     login: Annotated[str, typer.Argument(help="login / nombre de acceso")],
     organization: Annotated[str, typer.Option("--organization", help="its id / su id")],
     role: Annotated[list[str], typer.Option("--role", help="one or more / una o varias")],
+    department: Annotated[
+        str | None, typer.Option("--department", help="of a departmental committee / de un comité departamental")
+    ] = None,
 ) -> None:
     """Add an account, e.g. the first administrator. / Crea una cuenta, p. ej. la primera de administración."""
     talk = of(context)
@@ -173,6 +176,7 @@ def add(
         new = NewAccount(
             organization_id=organization,
             roles=frozenset(Role(name) for name in role),
+            department=department,
             login=login,
             password_hash=await passwords.hashed(password),
             totp_secret=secret,
@@ -181,7 +185,7 @@ def add(
         try:
             written = await network.write(accounts_.add, new, actor=OPERATOR, at=datetime.now(UTC), secrets=secrets)
         except NotFound:
-            talk.stop("identity.organization-unknown")
+            talk.stop("identity.organization-unknown" if department is None else "identity.place-unknown")
         if isinstance(written, Refusal):
             talk.stop(f"reason.{written.reasons[0].reason.value}")
 

@@ -66,6 +66,7 @@ async def _page(
 ) -> Response:
     found = await network.read(accounts.listed, actor=actor)
     names = await network.read(accounts.organizations, actor=actor)
+    departments = await network.read(accounts.departments, actor=actor)
     held = await network.read(credentials.listed, actor=actor)
     can_hold = [a for a in found if Role.PROFESSIONAL.value in a.roles and not a.disabled and a.actor_id != actor.id]
     return page(
@@ -77,6 +78,7 @@ async def _page(
         accounts=sorted(found, key=lambda a: (a.disabled, names.get(a.organization_id or "", ""), a.id)),
         organizations=sorted(names.items(), key=lambda named: named[1]),
         names=names,
+        departments=[(area.code, f"{area.name} ({area.code[:2]})") for area in departments],
         given=[(role.value, text(f"role.{role.value}", language)) for role in GIVEN],
         words=lambda roles: ", ".join(text(f"role.{role}", language) for role in sorted(roles)),
         me=actor.id,
@@ -122,7 +124,11 @@ async def add(request: Request, actor: AccountManagerDep, change: PageChangeDep)
         return await _page(request, change.network, change.now, language, actor, **again)
     one_time = dice.token_urlsafe(18)
     new = NewAccount(
-        organization_id=organization, roles=roles, login=login, password_hash=await passwords.hashed(one_time)
+        organization_id=organization,
+        roles=roles,
+        department=change.text("department") or None,
+        login=login,
+        password_hash=await passwords.hashed(one_time),
     )
     circumstances: dict[str, Any] = {"actor": actor, "at": change.now, "secrets": change.secrets}
     written = await change.network.write(accounts.add, new, **circumstances)

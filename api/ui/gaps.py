@@ -51,7 +51,7 @@ async def read(
     need: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
     """For the committee: needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
-    countries = await network.read(gaps.countries)
+    countries = await network.read(gaps.countries, actor=actor)
     chosen = country or (countries[0].code if countries else None)
     found = await gaps.read(network, chosen, actor=actor, at=now) if chosen else None
     need = need if found and need in found.rows else ""
@@ -68,7 +68,7 @@ async def read(
         lines=_lines(found) if found else [],
         signals=tuple(Signal),
         need=need,
-        drawn=_map(found, need, language) if found else "",
+        drawn=_map(found, need, language) if found and not found.department else "",
         dimensions=frozenset(t.code for t in terms("service-types").values() if t.parent is None),
     )
 
@@ -94,13 +94,15 @@ async def file(
     found = await gaps.read(network, country, actor=actor, at=now)
     words = ("need", "place", "unmet", "near", "supply", "reason")
     columns = [text(f"pages.gaps.file.{word}", language) for word in words]
-    columns += [text(f"pages.gaps.signal.{signal}", language) for signal in Signal]
+    shown = () if found.department else tuple(Signal)
+    columns += [text(f"pages.gaps.signal.{signal}", language) for signal in shown]
     rows: list[list[Cell]] = []
     everywhere = text("pages.gaps.total", language)
     for need in found.rows:
         name = label("service-types", need, language)
-        signals = [counted(found.signals[need, signal]) for signal in Signal]
-        rows.append([name, everywhere, counted(found.demand.rows[need]), None, None, None, *signals])
+        if not found.department:
+            signals = [counted(found.signals[need, signal]) for signal in shown]
+            rows.append([name, everywhere, counted(found.demand.rows[need]), None, None, None, *signals])
         for area in found.columns:
             at = (need, area.code)
             reason = found.main_reason(at)

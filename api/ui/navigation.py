@@ -39,6 +39,13 @@ WAYS: Final[Mapping[Role, tuple[Way, ...]]] = {
         ("/committee", "pages.nav.committee"),
         DIRECTORY,
     ),
+    Role.DEPARTMENT_COMMITTEE: (
+        TODAY,
+        ("/gaps", "pages.nav.gaps"),
+        ("/committee/gaps", "pages.nav.gap-list"),
+        ("/committee/indicators", "pages.nav.indicators"),
+        DIRECTORY,
+    ),
     Role.DATA_PROTECTION_OFFICER: (
         TODAY,
         ("/officer", "pages.nav.officer"),

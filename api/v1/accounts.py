@@ -17,6 +17,7 @@ from api.identity import AccountManagerDep, InPersonDep
 from api.problems import Problem
 from api.query import Fault
 from api.refusals import refused
+from api.v1.consents import CodeIn
 from api.v1.sessions import PERSONAL, Login, Password, TotpCode
 from graph.blind_index import normalised
 from graph.model.account import SHORTEST_LOGIN
@@ -44,6 +45,9 @@ class AccountIn(Body):
     login: Login
     organization_id: str = Field(min_length=1, max_length=120)
     roles: frozenset[Role] = Field(min_length=1)
+    department: CodeIn | None = Field(
+        None, description="the code of a department: of a departmental committee, whose only role that is"
+    )
 
 
 class AddedOut(BaseModel):
@@ -98,6 +102,7 @@ class AccountOut(BaseModel):
     actor_id: str
     organization_id: str | None
     roles: list[str]
+    department: str | None = Field(description="the name of the one that a departmental committee answers for")
     confirmed: bool
     disabled: bool
 
@@ -125,13 +130,17 @@ async def add(
     language: LanguageDep,
     response: Response,
 ) -> Any:
-    """The one-time password waits 72 hours for its owner, who then sets an own one and a device."""
+    """The one-time password waits 72 hours for its owner, who then sets an own one and a device.
+
+    A departmental committee has its department and no other role.
+    """
     if len(normalised(said.login)) < SHORTEST_LOGIN:
         raise Problem("invalid-request", faults=[Fault(pointer="/login", code="query.wrong-shape")])
     one_time = dice.token_urlsafe(18)
     new = NewAccount(
         organization_id=said.organization_id,
         roles=said.roles,
+        department=said.department,
         login=said.login,
         password_hash=await passwords.hashed(one_time),
     )

@@ -13,7 +13,7 @@ from api.actions import gap_list
 from api.actions.case_change import new_id
 from api.actions.gap_list import Deciding, GapDecided, OnList, Taking
 from api.dependencies import NetworkDep, NowDep
-from api.identity import GapKeeperDep
+from api.identity import GapKeeperDep, GapListReaderDep
 from api.v1.cases import Body, ChangeDep
 from api.v1.changes import PERSONAL
 from api.v1.consents import CodeIn
@@ -64,9 +64,12 @@ class GapOut(BaseModel):
 
 @router.get("/gaps", response_model=list[GapOut], summary="List the gaps that the committee has taken up")
 async def listed(
-    network: NetworkDep, actor: GapKeeperDep, now: NowDep, closed: Annotated[bool, Query()] = False
+    network: NetworkDep, actor: GapListReaderDep, now: NowDep, closed: Annotated[bool, Query()] = False
 ) -> Any:
-    """For the committee: what should have been looked at again stands first; with `closed`, what is closed."""
+    """What should have been looked at again stands first; with `closed`, what is closed.
+
+    For the committee all of it, for a departmental committee what lies in its department.
+    """
     found = await network.read(gap_list.listed, closed=closed, actor=actor, on=now.date())
     return JSONResponse([_out(one).model_dump(mode="json") for one in found], headers=PERSONAL)
 

@@ -78,6 +78,7 @@ class GapsOut(BaseModel):
     """The gaps of one country."""
 
     country: str
+    department: str | None = Field(description="the code of the one that a departmental committee reads")
     since: str = Field(description="the first month counted; the window is always twelve months")
     rows: list[RowOut]
     columns: list[ColumnOut]
@@ -100,7 +101,8 @@ async def read(
 ) -> Any:
     """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
 
-    Totals are true, and other counts are kept back until no hidden one can be worked out from what is told.
+    Totals are true, and other counts are kept back until no hidden one can be worked out from what is told. A departmental
+    committee reads its column of the same table; another country is not found.
     """
     found = await gaps.read(network, country, actor=actor, at=now)
     cells = []
@@ -122,6 +124,7 @@ async def read(
         )
     return GapsOut(
         country=found.country,
+        department=found.department,
         since=found.since,
         rows=[
             RowOut(service_type=r, label=label("service-types", r, language), unmet=_count(found.demand.rows[r]))

@@ -47,14 +47,15 @@ class GroupOut(BaseModel):
 class IndicatorsOut(BaseModel):
     """The indicators of the whole network, or of one organisation."""
 
-    organization_id: str | None = Field(description="null: the whole network")
+    organization_id: str | None = Field(description="null: the whole network, or a department of it")
+    department: str | None = Field(description="the code of the one that a departmental committee reads")
     since: str = Field(description="the first month that is counted")
     confirmed_share: Share = Field(description="of what ended, how much the person confirms: the first number to read")
     sent: CountOut
     ended: CountOut
     ends: dict[str, CountOut]
     days: dict[str, int | None] = Field(
-        description="median days: sending | receiving | deciding | starting | all; null under ten referrals"
+        description="median days, up to the last month: sending | receiving | deciding | starting | all; null under ten"
     )
     declined_against_data: CountOut = Field(description="declined though the directory said that the person fits")
     declined_against_data_share: Share = SHARE
@@ -72,6 +73,8 @@ class IndicatorsOut(BaseModel):
 async def read(network: NetworkDep, actor: IndicatorReaderDep, now: NowDep) -> Any:
     """The committee reads the whole network by department, an organisation what it sent or received itself.
 
+    A departmental committee reads the line of its department; what is not in that line is null, empty, or not told.
+
     Counts go in steps of five; what is about fewer than ten people is null, and so is what would give that away.
     """
     found = await indicators.read(network, actor=actor, at=now)
@@ -85,6 +88,7 @@ def _count(told: Any) -> CountOut:
 def _out(found: Indicators) -> IndicatorsOut:
     return IndicatorsOut(
         organization_id=found.organization_id,
+        department=found.department.code if found.department else None,
         since=found.since,
         confirmed_share=found.share,
         sent=_count(found.sent),

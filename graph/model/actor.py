@@ -20,6 +20,8 @@ class Role(StrEnum):
     CASE_MANAGER = "case-manager"
     PROVIDER = "provider"
     COMMITTEE = "committee"
+    DEPARTMENT_COMMITTEE = "department-committee"
+    """reads what the committee publishes about one department, and nothing else; held alone"""
     DATA_PROTECTION_OFFICER = "data-protection-officer"
     PROFESSIONAL = "professional"
     ADMIN = "admin"
@@ -36,6 +38,7 @@ class Actor(Model):
         None, description="what a token is limited to; None: all that the roles allow"
     )
     case_id: Id | None = Field(None, description="the person's own case; for the role person only")
+    department: Code | None = Field(None, description="the area of a departmental committee; for that role only")
 
 
 CredentialKind = Literal["mental-health", "health", "protection"]

@@ -95,6 +95,7 @@ class Reason(StrEnum):
     # of accounts, of tokens: who signs in, and for how long
     LOGIN_TAKEN = "login-taken"
     OWN_ACCOUNT = "own-account"
+    DEPARTMENT_ALONE = "department-alone"
     TOKEN_TOO_LONG = "token-too-long"  # noqa: S105 - a reason
     # what the case itself says
     CASE_CLOSED = "case-closed"

@@ -100,6 +100,8 @@ class Listed:
     actor_id: str
     organization_id: str | None
     roles: Sequence[str]
+    department: str | None
+    """the name of the one that a departmental committee answers for"""
     confirmed: bool
     disabled: bool
 
@@ -107,7 +109,8 @@ class Listed:
 LIST: Final = """
     MATCH (a:Account)-[:OF]->(x:Actor)
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
-    RETURN a.id AS id, x.id AS actor_id, o.id AS organization_id, x.roles AS roles,
+    OPTIONAL MATCH (x)-[:ANSWERS_FOR]->(d:Area)
+    RETURN a.id AS id, x.id AS actor_id, o.id AS organization_id, x.roles AS roles, d.name AS department,
            coalesce(a.confirmed, false) AS confirmed, a.disabled_at IS NOT NULL AS disabled
     ORDER BY id
 """

@@ -38,11 +38,26 @@ async def create_person(tx: Tx, id: str, *, case_id: str) -> None:
         raise NotFound
 
 
+ANSWER_FOR: Final = """
+    MATCH (d:Area {code: $department, level: 1})
+    MATCH (x:Actor {id: $id})
+    CREATE (x)-[:ANSWERS_FOR]->(d)
+    RETURN d.code AS department
+"""
+
+
+async def answer_for(tx: Tx, id: str, department: str) -> None:
+    """The one department that a new actor's committee answers for. NotFound for what is no department. (R-52)"""
+    if await (await tx.run(ANSWER_FOR, id=id, department=department)).single() is None:
+        raise NotFound
+
+
 GET: Final = """
     MATCH (x:Actor {id: $id})
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
     OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
-    RETURN x.id AS id, x.roles AS roles, o.id AS organization_id, c.id AS case_id
+    OPTIONAL MATCH (x)-[:ANSWERS_FOR]->(d:Area)
+    RETURN x.id AS id, x.roles AS roles, o.id AS organization_id, c.id AS case_id, d.code AS department
 """
 
 
@@ -56,6 +71,7 @@ async def get(tx: Tx, id: str) -> Actor:
         organization_id=record["organization_id"],
         roles=record["roles"] or (),
         case_id=record["case_id"],
+        department=record["department"],
     )
 
 

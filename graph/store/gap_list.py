@@ -117,6 +117,7 @@ class ListedGap:
 LISTED: Final = """
     MATCH (g:Gap {closed: $closed})-[:OF_TYPE]->(t:ServiceType)
     MATCH (g)-[:LIES_IN]->(a:Area)
+    WHERE $department IS NULL OR $department IN a.lineage
     MATCH (g)-[:OWNED_BY]->(o:Organization)
     RETURN properties(g) AS gap, t.code AS service_type, a.code AS department, o.name AS owner, a.name AS area,
            a.lineage AS lineage
@@ -124,9 +125,10 @@ LISTED: Final = """
 """
 
 
-async def listed(tx: Tx, *, closed: bool, limit: int = 500) -> list[ListedGap]:
-    """All gaps that are open, or all that are closed."""
-    found = [record.data() async for record in await tx.run(LISTED, closed=closed, limit=limit)]
+async def listed(tx: Tx, *, closed: bool, department: str | None = None, limit: int = 500) -> list[ListedGap]:
+    """All gaps that are open, or all that are closed; of one department, or of all."""
+    asked: dict[str, Any] = {"closed": closed, "department": department, "limit": limit}
+    found = [record.data() async for record in await tx.run(LISTED, **asked)]
     return [ListedGap(_whole(row), row["owner"], row["area"], row["lineage"][-1]) for row in found]
 
 

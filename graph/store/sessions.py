@@ -40,8 +40,9 @@ FIND: Final = """
     WHERE a.disabled_at IS NULL
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
     OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
+    OPTIONAL MATCH (x)-[:ANSWERS_FOR]->(d:Area)
     RETURN properties(s) AS session, a.id AS account_id, x.id AS actor_id, x.roles AS roles,
-           o.id AS organization_id, c.id AS case_id
+           o.id AS organization_id, c.id AS case_id, d.code AS department
 """
 
 
@@ -55,6 +56,7 @@ async def find(tx: Tx, token_hash: str) -> Held | None:
         organization_id=record["organization_id"],
         roles=record["roles"] or (),
         case_id=record["case_id"],
+        department=record["department"],
     )
     return Held(from_properties(Session, record["session"]), record["account_id"], actor)
 

@@ -41,7 +41,9 @@ FIND: Final = """
     WHERE a.disabled_at IS NULL
     OPTIONAL MATCH (x)-[:WORKS_FOR]->(o:Organization)
     OPTIONAL MATCH (x)-[:OWNS]->(c:Case)
-    RETURN properties(t) AS token, x.id AS actor_id, x.roles AS roles, o.id AS organization_id, c.id AS case_id
+    OPTIONAL MATCH (x)-[:ANSWERS_FOR]->(d:Area)
+    RETURN properties(t) AS token, x.id AS actor_id, x.roles AS roles, o.id AS organization_id, c.id AS case_id,
+           d.code AS department
 """
 
 
@@ -59,6 +61,7 @@ async def find(tx: Tx, token_hash: str) -> Held | None:
             roles=record["roles"] or (),
             scopes=token.scopes,
             case_id=record["case_id"],
+            department=record["department"],
         ),
     )
 

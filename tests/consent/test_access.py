@@ -38,7 +38,8 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
         return (
             None
             if about_a_person
-            or deed in ("gaps-read", "gap-decide", "indicators-read", "suspend", "entries-merge", *RULES)
+            or deed
+            in ("gaps-read", "gap-decide", "gap-list-read", "indicators-read", "suspend", "entries-merge", *RULES)
             else "nothing"
         )
     if not about_a_person:
@@ -69,6 +70,8 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
             return None if state == "closed" else "disclosed"
         theirs = ("referral-read", "referral-step", "stop-acknowledge", "departure-read", "arrival-confirm")
         return "pseudonym" if deed in theirs or deed in ("report-give", "cost-say") else None
+    if role == "department-committee":  # of people only numbers, and those are not here
+        return None
     if role == "professional":
         return "pseudonym" if deed == "exception-attest" and relation == "named" and state != "closed" else None
     if role == "committee":
@@ -82,8 +85,13 @@ def oracle(role: Role | Nameless, deed: Deed, relation: Relation, state: State) 
 
 
 def _of_the_network(role: Role | Nameless, deed: Deed, relation: Relation) -> str | None:
+    if deed in ("gaps-read", "indicators-read") and role == "department-committee":
+        return "numbers" if relation == "department" else None
     if deed == "gaps-read":
         return "numbers" if role in ("committee", "case-manager", "data-protection-officer") else None
+    if deed == "gap-list-read":  # a departmental committee of its department
+        theirs = role == "department-committee" and relation == "department"
+        return "nothing" if role == "committee" or theirs else None
     if deed == "gap-decide":
         return "nothing" if role == "committee" else None
     if deed == "indicators-read":  # the committee all of them, an organisation its own

@@ -18,6 +18,7 @@ from consent.small_numbers import (
     K,
     Shown,
     Table,
+    column_of,
     column_total,
     least,
     part_shown,
@@ -110,6 +111,23 @@ def test_what_is_told_is_true_to_the_step(counts: list[int]) -> None:
         number = told[cell].number
         assert number is None or number <= true[cell] < number + (STEP if told[cell].at_least else 1)
         assert not (number == 0 and told[cell].at_least), "nothing is told as a little more than nothing"
+
+
+@given(COUNTS)
+@settings(max_examples=20, deadline=None)
+def test_departments_that_tell_each_other_what_they_read_know_no_more_than_the_whole_table(counts: list[int]) -> None:
+    """Each reads its column; together, and with the whole table beside, they attack in vain. (R-52)"""
+    table, true = published(counts), truth(counts)
+    known = as_told(table)
+    for c in COLUMNS:
+        one = column_of(table, c)
+        told = {(r, c): one.cells[r, c] for r in ROWS} | {column_total(c): one.all}
+        assert set(one.cells) == {(r, c) for r in ROWS} and one.beside == {} and one.columns == {c: one.all}
+        assert {cell: known[cell] for cell in told} == told, "nothing is told to a department that the table hides"
+        assert dict(one.rows) == {r: one.cells[r, c] for r in ROWS}, "a row's total is not the country's"
+        known |= told
+    for cell in small(true):
+        assert attack(known, cell)[1] >= K_OF.get(cell[0], K) - 1e-6
 
 
 def test_the_attack_finds_a_cell_whose_neighbours_and_total_are_told() -> None:

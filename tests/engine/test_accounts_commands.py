@@ -25,6 +25,10 @@ from graph.seed.demo.build import id_of
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 
+AREAS: Final = """
+    MERGE (d:Area {code: 'GT09', name: 'Quetzaltenango', level: 1})
+    MERGE (t:Area {code: 'GT0901', name: 'Quetzaltenango', level: 2})
+"""
 ORGANIZATIONS: Final = "UNWIND $ids AS id MERGE (:Organization {id: id, name: id})"
 ADMIN: Final = ("account", "add", "primera.admin", "--organization", "org-home-demo", "--role", "admin")
 
@@ -39,6 +43,7 @@ def enlace(*arguments: str, data: Path, lang: str = "en", **settings: Any) -> Re
 async def organizations(server: Server, *ids: str) -> None:
     async def work(tx: Tx) -> None:
         await (await tx.run(ORGANIZATIONS, ids=list(ids))).consume()
+        await (await tx.run(AREAS)).consume()
 
     async with Network.open(server) as network:
         await migrate(network)
@@ -55,6 +60,11 @@ def test_the_first_administrator_outside_the_demo(tmp_path: Path) -> None:
         inside = enlace(*ADMIN, data=data, keys=data / "keys")
         assert inside.exit_code == 2 and not (data / "keys").exists(), "a copy of the data would take the keys along"
         assert enlace(*ADMIN[:-1], "person", data=data, keys=keys).exit_code == 2
+        asked = ("account", "add", "el.comite", "--organization", "org-home-demo", "--role", "department-committee")
+        assert enlace(*asked, data=data, keys=keys).exit_code == 2, "a departmental committee has a department"
+        assert "department" in enlace(*asked, "--department", "GT0901", data=data, keys=keys).output, "a town is none"
+        assert enlace(*asked, "--role", "provider", "--department", "GT09", data=data, keys=keys).exit_code == 2
+        assert enlace(*asked, "--department", "GT09", data=data, keys=keys).exit_code == 0
         assert enlace(*ADMIN[:3], "--organization", "none", "--role", "admin", data=data, keys=keys).exit_code == 2
         added = enlace(*ADMIN, data=data, keys=keys)
         assert added.exit_code == 0

@@ -14,8 +14,8 @@ from consent.small_numbers import Shown
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
 from matching.indicators import End, Stretch
-from tests.cast import ADMIN, CLINIC, HOME, OTHER, OWNER, PROVIDER, STRANGER, TOWN
-from tests.everybody import COMMITTEE
+from tests.cast import ADMIN, CLINIC, DEPARTMENT, HOME, OTHER, OWNER, PROVIDER, STRANGER, TOWN
+from tests.everybody import COMMITTEE, DEPARTMENTAL
 from tests.sending import Patient, set_the_clinic
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -156,6 +156,49 @@ async def test_an_organisation_reads_its_own_and_no_departments(network_of: Netw
     assert (everything.against_data.number, everything.against_share) == (20, 100)
     with pytest.raises(NotFound):
         await read(network_of, ADMIN)
+
+
+async def test_a_departmental_committee_reads_its_line_of_the_networks_publication_and_nothing_beside_it(
+    network_of: Network, tell: Tell
+) -> None:
+    """So no number of such accounts together knows more than who reads the whole: nothing is there to subtract. (R-52)"""
+    await tell(40, person_outcome="served")
+    await tell(20, person_outcome="not-served")
+    whole, ours = (
+        await read(network_of),
+        await read(network_of, DEPARTMENTAL.model_copy(update={"department": DEPARTMENT})),
+    )
+    (line,) = [one for one in whole.departments if one.code == DEPARTMENT]
+    assert ours.department == line and (ours.sent, ours.ends, ours.share) == (line.sent, line.ends, line.share)
+    assert (ours.organization_id, ours.departments, ours.groups, ours.days) == (None, (line,), (), {})
+    await tell(4, person_outcome="served", area="XX0101")
+    few, none = [
+        await read(network_of, DEPARTMENTAL.model_copy(update={"department": code})) for code in ("XX01", "XX02")
+    ]
+    assert few.sent.is_hidden and few.share is None, "four are not told"
+    assert (few.sent, few.ends, few.departments) == (none.sent, none.ends, none.departments), (
+        "nor that there is anybody"
+    )
+    with pytest.raises(NotFound):
+        await read(network_of, DEPARTMENTAL.model_copy(update={"department": None}))
+
+
+async def test_a_median_moves_by_five_people_at_once_and_not_before_the_month_is_over(
+    network_of: Network, tell: Tell
+) -> None:
+    """Two visits do not show when the tenth came, nor how long it took for whoever came between them. (R-21)"""
+    began = NOW - timedelta(days=1)
+    await tell(9)
+    await tell(20, started_at=began)
+    assert (await read(network_of)).days[Stretch.STARTING] is None, "this month's are told with the next"
+    await tell(1, started_at=NOW - timedelta(days=30))
+    before = (await read(network_of)).days[Stretch.STARTING]
+    await tell(4, decided_at=NOW - timedelta(days=39), started_at=NOW - timedelta(days=21))
+    assert before == (await read(network_of)).days[Stretch.STARTING] == 7
+    await tell(1, decided_at=NOW - timedelta(days=39), started_at=NOW - timedelta(days=21))
+    assert (await read(network_of)).days[Stretch.STARTING] == 7, "of fifteen, ten took a week"
+    await tell(10, decided_at=NOW - timedelta(days=39), started_at=NOW - timedelta(days=21))
+    assert (await read(network_of)).days[Stretch.STARTING] == 18
 
 
 async def test_a_group_far_below_everybody_is_said_to_be_so(network_of: Network, tell: Tell) -> None:

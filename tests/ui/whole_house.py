@@ -18,7 +18,7 @@ from graph.secrets import Secrets, open_secrets
 from graph.server import Server
 from graph.store.network import Network
 from tests.cast import ADMIN, OFFICER, OWNER, PROFESSIONAL, PROVIDER
-from tests.everybody import COMMITTEE, NOBODY, callers, set_the_house
+from tests.everybody import COMMITTEE, DEPARTMENTAL, NOBODY, callers, set_the_house
 from tests.everything import MISSING, Ids, everything
 from tests.routes import Route, routes
 from tests.sending import CLINIC_SERVICE
@@ -28,6 +28,7 @@ STAFF: Final = {
     "case manager": OWNER.id,
     "provider": PROVIDER.id,
     "committee": COMMITTEE.id,
+    "departmental committee": DEPARTMENTAL.id,
     "data protection officer": OFFICER.id,
     "professional": PROFESSIONAL.id,
     "administrator": ADMIN.id,

@@ -16,9 +16,10 @@ from graph.model.log import Entry
 from graph.secrets import Secrets
 from graph.server import Server
 from graph.store import gap_list as kept
+from graph.store.errors import NotFound
 from graph.store.network import Network
-from tests.cast import CLINIC, DEPARTMENT, HOME
-from tests.everybody import COMMITTEE, EVERYBODY, NOBODY, Callers, callers, set_the_house
+from tests.cast import CLINIC, DEPARTMENT, HOME, TOWN
+from tests.everybody import COMMITTEE, DEPARTMENTAL, EVERYBODY, NOBODY, Callers, callers, set_the_house
 from tests.sending import Patient
 
 AT = "/v1/committee/gaps"
@@ -126,7 +127,7 @@ async def test_what_does_not_fit_is_named(house: Callers, field: str, bad: str) 
 async def test_the_committee_alone_keeps_the_list(house: Callers) -> None:
     made = await house.done(COMMITTEE.id, "POST", AT, gap("psychosocial.peer-support"))
     for by in (NOBODY, *EVERYBODY):
-        if by == COMMITTEE.id:
+        if by in (COMMITTEE.id, DEPARTMENTAL.id):
             continue
         for method, at, body in (
             ("GET", AT, None),
@@ -135,6 +136,28 @@ async def test_the_committee_alone_keeps_the_list(house: Callers) -> None:
         ):
             answer = await house.ask(by, method, at, body)
             assert answer.status_code == (401 if by == NOBODY else 403), (by, method)
+
+
+async def test_a_departmental_committee_reads_what_lies_in_its_department_and_nothing_else(
+    house: Callers, network: Network
+) -> None:
+    """Another department's gap is not there for it, and it decides about none. (R-52)"""
+    made = await house.done(COMMITTEE.id, "POST", AT, gap("psychosocial.substance-use"))
+    town = await house.done(COMMITTEE.id, "POST", AT, gap("psychosocial.substance-use", department=TOWN))
+    ours, theirs = DEPARTMENTAL.model_copy(update={"department": DEPARTMENT}), DEPARTMENTAL
+    read = Patient.of(network).read
+    seen = {one.listed.gap.id for one in await read(gap_list.listed, actor=ours, on=TODAY)}
+    assert seen == {one["id"] for one in await house.done(COMMITTEE.id, "GET", AT)} >= {made["gap_id"], town["gap_id"]}
+    assert await house.done(theirs.id, "GET", AT) == []
+    for id in (made["gap_id"], town["gap_id"]):
+        assert (await read(gap_list.one, id, actor=ours, on=TODAY)).listed.gap.id == id
+        with pytest.raises(NotFound):
+            await read(gap_list.one, id, actor=theirs, on=TODAY)
+    for method, at, body in (
+        ("POST", AT, gap("social.legal")),
+        ("POST", f"{AT}/{made['gap_id']}/decisions", decision(1)),
+    ):
+        assert (await house.ask(theirs.id, method, at, body)).status_code == 403
 
 
 @pytest.mark.parametrize("words", ["a\x00b", "\U0001f600", "'; MATCH (n) DETACH DELETE n //", "[1]", "{", "x" * 500])

@@ -22,6 +22,7 @@ from graph.store.network import Network
 from tests.cast import ADMIN, CLINIC, COLLEAGUE, OFFICER, OTHER, OWNER, PROFESSIONAL, STRANGER
 from tests.everybody import (
     COMMITTEE,
+    DEPARTMENTAL,
     NOBODY,
     OTHER_PROFESSIONAL,
     OTHER_PROVIDER,
@@ -40,6 +41,7 @@ LOOKING: Final = (
     OTHER_PROVIDER.id,
     OTHER_PROFESSIONAL.id,
     COMMITTEE.id,
+    DEPARTMENTAL.id,
     OFFICER.id,
     ADMIN.id,
 )

@@ -23,7 +23,7 @@ from graph.store import log
 from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.accounts import PASSWORD, House, forget_attempts
-from tests.cast import CLINIC, HOME, set_the_stage
+from tests.cast import CLINIC, DEPARTMENT, HOME, TOWN, set_the_stage
 from tests.conftest import wipe
 from tests.served import HERE, OURS
 
@@ -359,3 +359,38 @@ def test_rights_in_words_are_those_of_the_table(client: TestClient) -> None:
         said = {(role["code"], right["code"]) for role in shown["roles"] for right in role["rights"]}
         assert said == {(role.value, deed.value) for role, row in TABLE.items() for deed in row if row[deed]}
         assert "identity." not in str(shown) and "relation." not in str(shown)
+
+
+def test_a_departmental_committee_has_its_department_and_is_nothing_else(house: House, client: TestClient) -> None:
+    """Made by an administrator; known again by its session and by its token. (R-52)"""
+    house.add("admin.departments", Role.ADMIN)
+    other = house.add("owner.other", Role.PROVIDER)
+    mine = house.add("owner.department", Role.DEPARTMENT_COMMITTEE, department=DEPARTMENT)
+    role = Role.DEPARTMENT_COMMITTEE.value
+    said = {"login": "owner.nine", "organization_id": HOME, "roles": [role]}
+    with house.client() as admin:
+        house.signed_in(admin, "admin.departments")
+        for wrong in (
+            {},
+            {"roles": [role, "provider"], "department": DEPARTMENT},
+            {"roles": ["provider"], "department": DEPARTMENT},
+        ):
+            answer = admin.post("/v1/accounts", json=said | wrong)
+            assert (answer.status_code, answer.json()["reasons"][0]["code"]) == (409, "department-alone"), wrong
+        for nowhere in (TOWN, "XX99"):
+            assert admin.post("/v1/accounts", json=said | {"department": nowhere}).status_code == 404, nowhere
+        assert admin.post("/v1/accounts", json=said | {"department": DEPARTMENT}).status_code == 201
+        for id, roles in ((mine.id, [role, "provider"]), (other.id, [role])):
+            answer = admin.put(f"/v1/accounts/{id}/roles", json={"roles": roles})
+            assert (answer.status_code, answer.json()["reasons"][0]["code"]) == (409, "department-alone")
+        listed = {account["id"]: account["department"] for account in admin.get("/v1/accounts").json()}
+        assert (listed[mine.id], listed[other.id]) == (DEPARTMENT, None)
+    house.signed_in(client, "owner.department")
+    assert client.get("/v1/committee/gaps").json() == []
+    assert client.get("/v1/indicators").json()["department"] == DEPARTMENT
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    secret = client.post("/v1/tokens", json={"scopes": ["indicators-read"], "valid_to": until}).json()["secret"]
+    with house.client() as program:
+        held = {"Authorization": f"Bearer {secret}"}
+        assert program.get("/v1/indicators", headers=held).json()["department"] == DEPARTMENT
+        assert program.get("/v1/committee/gaps", headers=held).status_code == 403

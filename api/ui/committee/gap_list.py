@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api import rights
 from api.actions import gap_list
 from api.actions.case_change import new_id
 from api.actions.gap_list import Deciding, OnList, Taking
 from api.dependencies import LanguageDep, NetworkDep, NowDep, language_of
-from api.identity import GapKeeperDep
+from api.identity import GapKeeperDep, GapListReaderDep
 from api.refusals import refused
 from api.sheets import Cell
 from api.texts import text
@@ -32,7 +33,7 @@ router = APIRouter()
 async def listed(
     request: Request,
     network: NetworkDep,
-    actor: GapKeeperDep,
+    actor: GapListReaderDep,
     now: NowDep,
     closed: Annotated[bool, Query()] = False,
     need: Annotated[str, Query(max_length=100)] = "",
@@ -58,7 +59,7 @@ async def take_up(request: Request, change: PageChangeDep, network: NetworkDep, 
 
 @router.get("/committee/gap-list/file")
 async def file(
-    network: NetworkDep, actor: GapKeeperDep, now: NowDep, language: LanguageDep, kind: Kind = Kind.XLSX
+    network: NetworkDep, actor: GapListReaderDep, now: NowDep, language: LanguageDep, kind: Kind = Kind.XLSX
 ) -> Response:
     """The open gaps to be taken along."""
     found = await network.read(gap_list.listed, actor=actor, on=now.date())
@@ -69,7 +70,7 @@ async def file(
 
 
 @router.get("/committee/gaps/{gap_id}")
-async def one(request: Request, gap_id: str, network: NetworkDep, actor: GapKeeperDep, now: NowDep) -> Response:
+async def one(request: Request, gap_id: str, network: NetworkDep, actor: GapListReaderDep, now: NowDep) -> Response:
     """One gap: every decision about it, and the form for the next one."""
     return await _one(request, network, actor, now, gap_id)
 
@@ -143,10 +144,13 @@ async def _form(
     faults: dict[str, str],
     refusal: Refusal | None,
 ) -> dict[str, Any]:
-    """What the form offers, and what was typed."""
+    """What the form offers, and what was typed; nothing for whoever only reads."""
+    if not rights.offers(actor, "gap-decide"):
+        return {"keeps": False, "faults": {}, "reasons": []}
     language = language_of(request)
     offered = await network.read(gap_list.choices, actor=actor)
     return {
+        "keeps": True,
         "status": 409 if refusal else 422 if faults else 200,
         "faults": faults,
         "reasons": refused(refusal, language).members["reasons"] if refusal else [],

@@ -67,17 +67,20 @@ def _share(share: int | None) -> Cell:
 def _summary(found: Indicators, language: Language) -> tuple[list[str], list[list[Cell]]]:
     numbers: list[tuple[str, Cell, Cell]] = [
         ("confirmed", counted(found.confirmed), _share(found.share)),
-        ("ended", counted(found.ended), None),
+        *([] if found.department else [("ended", counted(found.ended), None)]),
         ("sent", counted(found.sent), None),
         *((f"end.{end}", counted(told), None) for end, told in found.ends.items()),
         *((f"days.{stretch}", "·" if days is None else days, None) for stretch, days in found.days.items()),
-        ("against-data", counted(found.against_data), _share(found.against_share)),
-        ("without-consent", counted(found.without_consent), None),
-        ("notices", counted(found.notices), None),
-        ("notices-in-time", counted(found.notices_in_time), _share(found.notices_share)),
-        ("places-age", found.places_age, None),
-        ("places-stale", None, found.places_stale),
     ]
+    if not found.department:
+        numbers += [
+            ("against-data", counted(found.against_data), _share(found.against_share)),
+            ("without-consent", counted(found.without_consent), None),
+            ("notices", counted(found.notices), None),
+            ("notices-in-time", counted(found.notices_in_time), _share(found.notices_share)),
+            ("places-age", found.places_age, None),
+            ("places-stale", None, found.places_stale),
+        ]
     rows: list[list[Cell]] = [[*_words(language, key), number, share] for key, number, share in numbers]
     return _words(language, "what", "number", "percent"), rows
 

@@ -45,7 +45,7 @@ async def read(
     country: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """What needs care: sole providers of one country, the rest of the whole network."""
-    countries = await network.read(gaps.countries)
+    countries = await network.read(gaps.countries, actor=actor)
     chosen = country or (countries[0].code if countries else None)
     found = await network.read(upkeep.read, chosen, actor=actor, at=now) if chosen else None
     shown: dict[str, Any] = {
