@@ -15,15 +15,23 @@ from graph.model.status_reason import Consequence
 from graph.secrets import Secrets
 from graph.seed.status_reasons import follows
 from graph.store import cases, referrals
+from graph.store.errors import NotFound
 from graph.store.network import Tx
 from matching.suggest import Suggestions
 
 
-async def suggest(tx: Tx, referral_id: str, *, actor: Actor, at: datetime, secrets: Secrets) -> Answer | Refusal:
-    """A fresh suggestion of the same need, for the case manager: nothing is remembered from the time of the referral."""
+async def suggest(
+    tx: Tx, referral_id: str, *, need_id: str | None = None, actor: Actor, at: datetime, secrets: Secrets
+) -> Answer | Refusal:
+    """A fresh suggestion of the same need, for the case manager: nothing is remembered from the time of the referral.
+
+    `need_id`: under which need it is looked for; NotFound for a referral of another.
+    """
     case = await cases.get(tx, await referrals.case_of(tx, referral_id), actor=actor)
     tried = await referrals.of_case(tx, case.id)
     this = next(referral for referral in tried if referral.id == referral_id)
+    if need_id not in (None, this.need_id):
+        raise NotFound
     found = await case_suggestions.suggest(tx, case.id, this.need_id, actor=actor, at=at, secrets=secrets)
     if isinstance(found, Refusal):
         return found

@@ -116,3 +116,26 @@ def test_the_profile_is_the_teams_to_change_and_nobody_elses_to_find(market: Off
     assert at not in {form.action for form in market.page(at, "the.colleague").forms}
     market.page(at, "the.stranger", status=404)
     market.page(at, "the.clinic", status=403)
+
+
+def test_who_of_ones_own_cases_fits_an_opening_stands_on_its_page_and_nobody_elses_does(market: Office) -> None:
+    case = market.opened(municipality=TOWN, languages=["spa"])
+    at = f"/cases/{case}/jobs"
+    market.posts(form_of(market.page(at), at), SAID)
+    market.needed(case, service_type="economic.employment")
+    with_it = Page(market["the.manager"].post("/jobs", data=SAID | {"department": "GT09", "municipality": TOWN}))
+    assert "/services/j-mason/candidates" in with_it.links
+    page = market.page("/services/j-mason/candidates")
+    assert at in page.links and "Encajan" in page.text
+    assert "/services/j-mason/candidates" in market.page("/services/j-mason").links
+    near = market.page("/services/j-welder/candidates")
+    assert at in near.links and "Soldadura" in near.text
+    theirs = market.page("/services/j-mason/candidates", "the.stranger")
+    assert at not in theirs.links and "Ninguno de sus casos" in theirs.text
+    missing, other = [market["the.manager"].get(f"/services/{id}/candidates") for id in ("nowhere", "c-welding")]
+    assert missing.status_code == other.status_code == 404
+    market.page("/services/j-mason/candidates", "the.clinic", status=403)
+    with market.house.client() as nobody:
+        shown = nobody.post("/jobs", data=SAID | {"department": "GT09", "municipality": TOWN})
+        assert "candidates" not in shown.text
+        assert nobody.get("/services/j-mason/candidates").headers["location"].startswith("/sign-in")

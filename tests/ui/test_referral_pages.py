@@ -276,6 +276,8 @@ async def test_cancelling_needs_a_reason_and_what_follows_stands_as_a_task(house
     assert len([f for f in (await looked(house, f"/referrals/{referral}")).forms if f.action.endswith("/tasks")]) == 1
     nexts = await looked(house, f"{base}?after={referral}")
     assert f"{base}/choose?service={CLINIC_SERVICE}" not in nexts.links, "who was tried is not suggested again"
+    _, other = await needed(house)
+    await looked(house, f"{other}?after={referral}", status=404)
 
 
 async def test_the_persons_word_is_written_down_and_a_difference_is_said(house: Callers) -> None:

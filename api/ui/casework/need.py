@@ -8,15 +8,19 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.actions import case_suggestions, enquiries, next_suggestion
+from api.actions import case_suggestions, enquiries, next_suggestion, pathway_steps
 from api.actions.enquiries import Question
 from api.actions.suggestions import Answer, Together, count_demand
+from api.dependencies import GazetteerDep
+from api.gazetteer import Gazetteer
 from api.identity import CaseManagerDep
 from api.query import Query as Asked
 from api.refusals import why
 from api.ui import cards
-from api.ui.casework.of_case import CaseId, Done, PartId
-from api.ui.change import VisitDep
+from api.ui.casework.of_case import CaseId, Done, PartId, area_in_words
+from api.ui.casework.place_of import Where, where_of
+from api.ui.change import PageChangeDep, Visit, VisitDep
+from api.ui.render import onward
 from graph.model.base import Language
 from graph.model.enquiry import LISTENING
 from graph.model.refusal import Refusal
@@ -32,6 +36,7 @@ async def suggestions(
     need_id: PartId,
     visit: VisitDep,
     actor: CaseManagerDep,
+    gazetteer: GazetteerDep,
     everywhere: bool = False,
     after: Annotated[str, Query(max_length=160)] = "",
     done: Done = "",
@@ -40,27 +45,59 @@ async def suggestions(
     network, now, language = visit.network, visit.now, visit.language
     found = await network.read(case_suggestions.suggest, case_id, need_id, everywhere=everywhere, **visit.held)
     if after and not isinstance(found, Refusal):
-        found = await network.read(next_suggestion.suggest, after, **visit.held)
+        found = await network.read(next_suggestion.suggest, after, need_id=need_id, **visit.held)
     shown: dict[str, Any] = {"case_id": case_id, "need_id": need_id, "base": base_of(case_id, need_id)}
     if isinstance(found, Refusal):
-        refusal = why(found, language)
-        return visit.page("casework/need.html", found=None, refusal=refusal, **shown)
+        return visit.page("casework/need.html", found=None, refusal=why(found, language), **shown)
     if found.suggestions.gap and not everywhere:
         reference = case_suggestions.reference(need_id, visit.secrets)
         await network.write(count_demand, found.suggestions, at=now, reference=reference)
-    asked = await network.read(enquiries.of_need, case_id, need_id, actor=actor, at=now)
+    shown |= {"after": after, "everywhere": everywhere, "done": done if done in DONE else ""}
+    return await _page(visit, found, gazetteer, **shown)
+
+
+@router.get("/cases/{case_id}/needs/{need_id}/there")
+async def back(case_id: CaseId, need_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
+    """Whoever reloads the answer by its address, or changes its language, is led to the need."""
+    query = visit.request.url.query
+    return onward(f"{base_of(case_id, need_id)}{f'?{query}' if query else ''}")
+
+
+@router.post("/cases/{case_id}/needs/{need_id}/there")
+async def there(
+    case_id: CaseId, need_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep
+) -> Response:
+    """The suggestions for where the person is going to live, which stands in no address. It is counted nowhere. (R-42)"""
+    area, where, faults = where_of(change.form, gazetteer, change.language)
+    found = await change.network.read(
+        case_suggestions.suggest, case_id, need_id, area=area.code if area else None, **change.held
+    )
+    shown: dict[str, Any] = {"case_id": case_id, "need_id": need_id, "base": base_of(case_id, need_id)}
+    if isinstance(found, Refusal):
+        return change.page("casework/need.html", found=None, refusal=why(found, change.language), **shown)
+    shown |= {"where": where, "faults": faults, "there": area_in_words(area.code, gazetteer) if area else ""}
+    return await _page(change, found, gazetteer, status=422 if faults else 200, **shown)
+
+
+async def _page(
+    visit: Visit, found: Answer, gazetteer: Gazetteer, *, case_id: str, need_id: str, status: int = 200, **shown: Any
+) -> Response:
+    asked = await visit.network.read(enquiries.of_need, case_id, need_id, actor=visit.actor, at=visit.now)
+    usual: dict[str, Any] = {"after": "", "everywhere": False, "done": "", "where": Where(), "faults": {}, "there": ""}
     return visit.page(
         "casework/need.html",
+        status=status,
+        case_id=case_id,
+        need_id=need_id,
         refusal=[],
-        found=in_words(found, language, now=now),
+        found=in_words(found, visit.language, now=visit.now),
         need=found.suggestions.need,
         asked=latest_of(asked),
         listening=LISTENING,
-        after=after,
-        everywhere=everywhere,
-        done=done if done in DONE else "",
         most_lines=cards.MOST_LINES,
-        **shown,
+        gazetteer=gazetteer,
+        wanted=await visit.network.read(pathway_steps.wanted, case_id, actor=visit.actor, at=visit.now),
+        **(usual | shown),
     )
 
 

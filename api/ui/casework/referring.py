@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.ui.casework import ask, choose, compare, letter, need, preview, referral
+from api.ui.casework import ask, candidates, choose, compare, letter, need, pathway, preview, referral
 
 router = APIRouter()
 
-for part in (need, compare, ask, choose, preview, referral, letter):
+for part in (need, compare, ask, choose, preview, referral, letter, pathway, candidates):
     router.include_router(part.router)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from api.actions import case_desk, job_profiles, jobs, suggestions
+from api.actions import case_desk, job_profiles, jobs, pathway_steps, suggestions
 from api.answer import fault_text
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
 from api.gazetteer import Gazetteer
@@ -176,13 +176,15 @@ async def of_case(
     found = await network.write(job_profiles.read, case_id, **visit.held)
     desk = await network.read(case_desk.may, case_id, actor=actor)
     sought = await network.read(jobs.answer_for_case, case_id, **visit.held)
-    shown: dict[str, Any] = {"answer": None, "not_yet": ()}
+    shown: dict[str, Any] = {"answer": None, "not_yet": (), "wanted": None}
     if isinstance(sought, Refusal):
         shown["not_yet"] = why(sought, language)
     else:
         if sought.answer.suggestions.gap:
             reference = jobs.reference(sought.seeker, visit.secrets)
             await network.write(suggestions.count_demand, sought.answer.suggestions, at=now, reference=reference)
+        if "case-record" in desk:
+            shown["wanted"] = await visit.network.read(pathway_steps.wanted, case_id, actor=visit.actor, at=visit.now)
         shown["answer"] = render_jobs(sought.answer, sought.seeker.profile, jobs.given_by(), language)
     return _case_page(
         visit,
