@@ -79,7 +79,6 @@ class Stores:
 
 
 SUGGESTIONS, SEND, USERS = "suggestions", "send", "users"
-PARTS = (SUGGESTIONS, SEND, USERS)
 
 
 def run(plan: Plan, *, neo4j: bool = False, only: str | None = None, tell: Tell) -> Report:

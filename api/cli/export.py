@@ -19,9 +19,7 @@ from api.actions.directory_export import Frame, Page
 from api.cli.conversation import Conversation, of
 from graph.exchange.files import JsonList, write_adjacency, write_areas
 from graph.exchange.hsds_write import area_row
-from graph.store.network import Network, Tx
-
-Turn = Callable[[Tx], Awaitable[Page]]
+from graph.store.network import Network
 
 
 def export(

@@ -25,8 +25,6 @@ from graph.store.network import Network
 NO_AREA = Fault(pointer="/area", code="query.unknown-area")
 LONGEST_LINE = 1_000_000
 
-Several = Annotated[list[str] | None, typer.Option()]
-
 
 def suggest(
     context: typer.Context,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID, uuid5
 
-from graph.model.directory import Agreement, Location, Mechanism, Organization, Program, ServiceCapacity, Suspension
+from graph.model.directory import Location, Organization, Program, ServiceCapacity
 from graph.model.sop import Sop
 
 NAME: Final = "https://enlace.example.org/profile/1"
@@ -98,6 +98,3 @@ PROGRAM_FIELDS: Final = frozenset(Program.model_fields) - _OWN
 LOCATION_FIELDS: Final = frozenset(Location.model_fields) - _OWN - {"area"}
 CAPACITY_FIELDS: Final = frozenset(ServiceCapacity.model_fields) - _OWN - {"unit", "unit_id", "service_id"}
 SOP_FIELDS: Final = frozenset(Sop.model_fields) - _OWN - {"id", "service_id"}
-AGREEMENT_FIELDS: Final = frozenset(Agreement.model_fields)
-MECHANISM_FIELDS: Final = frozenset(Mechanism.model_fields)
-SUSPENSION_FIELDS: Final = frozenset(Suspension.model_fields)

@@ -13,8 +13,6 @@ from graph.store.content import properties as properties_of
 from graph.store.mapping import from_properties
 from graph.store.network import Tx
 
-BATCH: Final = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Relations:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from graph.model.directory import (
     Agreement,
@@ -36,8 +35,6 @@ from graph.store import (
 from graph.store.network import Tx
 
 Lineages = Mapping[str, tuple[str, ...]]
-
-REFRESH: Final = 500
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from graph.model.area import Area
 from graph.model.base import Language
 from graph.model.directory import Location, Organization, Service
 
-SVG = "{http://www.w3.org/2000/svg}"
 XELA = (-91.5197, 14.8456)
 GUATEMALA = (-90.5133, 14.6349)
 

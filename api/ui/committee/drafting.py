@@ -23,11 +23,6 @@ MORE: Final = 4
 WEEKDAYS: Final = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 DAILY: Final = "FREQ=DAILY"
 
-LISTS: Final = (
-    "methods", "feedback", "any_factor", "genders", "documents_any_of", "follow_up", "documents_kept", "priorities",
-    "shared",
-)  # fmt: skip
-"""Fields of the form that hold several codes."""
 
 Flat = dict[str, list[str]]
 """The form as names and texts."""
