@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+
+from api.app import create_app
+from graph.server import Server
 
 Known = Mapping[str, Any]
 """By the name of a parameter or of a key in a body: something that is there."""
@@ -44,15 +48,21 @@ class Route:
         return f"{self.method} {self.path}"
 
 
+@cache
+def described() -> dict[str, Any]:
+    """The description of the application, the same on every graph: it takes seconds, and many tests want it."""
+    return create_app(Server("bolt://127.0.0.1:1", "", "", "neo4j", "neo4j")).openapi()
+
+
 def routes(app: FastAPI) -> list[Route]:
     """All of them, pages too, as the application itself finds them; the mounted files are no route."""
-    document = app.openapi()
+    document = described()
     schemas = document["components"]["schemas"]
     found = []
     for context in iter_route_contexts(app.routes):
-        described = document["paths"].get(context.path_format or context.path, {})
+        of_path = document["paths"].get(context.path_format or context.path, {})
         for method in sorted(context.methods or ()):
-            content = described.get(method.lower(), {}).get("requestBody", {}).get("content", {})
+            content = of_path.get(method.lower(), {}).get("requestBody", {}).get("content", {})
             schema = content.get("application/json", {}).get("schema")
             found.append(Route(method, str(context.path), resolved(schema, schemas) if schema else None))
     return sorted(found, key=str)
