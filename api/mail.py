@@ -1,13 +1,12 @@
 """Mails in words, and their way to the mail server that the operator named. (R-12, R-21)
 
-What is written stands in `locale/*/clocks.po`: that an answer is awaited, and a link to a page that asks who you are.
+What is written stands in `locale/*/clocks.po`: that an answer is awaited, and an opaque link.
 Which mails there are and whether they are still needed is `api.actions.outbox`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final, Literal
@@ -45,10 +44,13 @@ class Later(Exception):
     """The mail did not go now; it may go later."""
 
 
-def compose(message: Message, post: Post) -> EmailMessage:
-    """The mail in the language of its organisation: an opaque link, and nothing of a person, a service or a case."""
+def compose(message: Message, post: Post, *, to: str) -> EmailMessage:
+    """The mail in the language of its organisation: an opaque link, and nothing of a person, a service or a case.
+
+    `to` is the path of the link. Behind an answer link nobody signs in, and the mail says so.
+    """
     language = message.language
-    link = post.url.rstrip("/") + (message.link or f"/r/{message.id}")
+    link = post.url.rstrip("/") + to
     what = text(f"clocks.awaited.{message.clock}", language) if message.clock else ""
     mail = EmailMessage()
     mail["From"], mail["To"] = post.sender, message.to or ""
@@ -56,16 +58,16 @@ def compose(message: Message, post: Post) -> EmailMessage:
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.id}@{post.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"], mail["Content-Language"] = "auto-generated", language
-    body = text(f"clocks.mail.{message.template}.body", language, what=what)
+    body = text(f"clocks.mail.{message.template}.{'answer' if message.answers else 'body'}", language, what=what)
     mail.set_content("\n\n".join([body, link, text("clocks.mail.foot", language)]) + "\n")
     return mail
 
 
-async def send(message: Message, post: Post, *, at: datetime) -> None:
+async def send(message: Message, post: Post, *, to: str) -> None:
     """Hand one mail over. Refused where the server will never take it, Later for everything else."""
     try:
         await aiosmtplib.send(
-            compose(message, post),
+            compose(message, post, to=to),
             hostname=post.host,
             port=post.port,
             username=post.username,

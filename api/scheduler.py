@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api import mail
-from api.actions import due, outbox, unusual
+from api.actions import answer_links, due, outbox, unusual
 from api.actions.reminding import Done, Means
 from api.mail import Post
 from graph.model.timer import Job, Timer
@@ -46,10 +46,11 @@ EVERY: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """What an operator decides of it: how often it looks, where the committee is written to, and the mail server."""
+    """What an operator decides of it: how often it looks, where the committee and the officers are written to, the mail server."""
 
     every: float = EVERY
     committee: str | None = None
+    officer: str | None = None
     post: Post | None = None
 
 
@@ -138,7 +139,7 @@ class Scheduler:
         if message is None or self._post is None:
             return "not-needed"
         try:
-            await mail.send(message, self._post, at=at)
+            await mail.send(message, self._post, to=answer_links.leads_to(message, self._means.secrets))
         except mail.Refused:
             await self._network.write(outbox.refused, timer, message, at=self._clock())
             return outbox.REFUSED
@@ -159,7 +160,7 @@ async def running(clockwork: Clockwork | None, network: Network, secrets: Secret
     if clockwork is None or secrets is None:
         yield
         return
-    means = Means(secrets, clockwork.committee)
+    means = Means(secrets, clockwork.committee, clockwork.officer)
     task = asyncio.create_task(Scheduler(network, means, clockwork.post, every=clockwork.every).run())
     try:
         yield

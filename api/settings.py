@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     mail_committee: str = Field(
         "", pattern=r"^([^@\s<>]+@[^@\s<>]+)?$", description="where the committee is written to"
     )
+    mail_officer: str = Field(
+        "", pattern=r"^([^@\s<>]+@[^@\s<>]+)?$", description="where data protection officers are written to"
+    )
     engine_memory: str = Field("512m", pattern=r"^[1-9]\d{0,5}[mMgG]$", description="memory of the embedded engine")
     allow_unencrypted_bolt: bool = Field(False, description="speak to a Neo4j on another host without encryption")
     neo4j_uri: str | None = Field(None, validation_alias="NEO4J_URI", description="a server; None: the embedded engine")

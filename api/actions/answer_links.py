@@ -5,8 +5,11 @@ What they let do is `by_link`. A secret and a code are drawn outside the transac
 
 from __future__ import annotations
 
+import base64
+import hmac
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from api.actions import capacity, passwords
 from api.actions.allowed import must
@@ -24,6 +27,7 @@ from graph.model.enquiry import LISTENING
 from graph.model.log import Entry, Kind
 from graph.model.referral import OPEN, Referral
 from graph.model.refusal import Denied, Reason, Refusal
+from graph.model.timer import Message
 from graph.secrets import Secrets
 from graph.store import answer_links, cases, disclosures, enquiries, log, referrals, services
 from graph.store import capacity as places
@@ -70,7 +74,7 @@ async def make(
     referral: Referral,
     *,
     actor: Actor,
-    role: Role | None = None,
+    role: Role | Literal["clock"] | None = None,
     at: datetime,
     secrets: Secrets,
     secret: str | None = None,
@@ -86,6 +90,17 @@ async def make(
     await answer_links.create(tx, link)
     await _written(tx, case, link, referral, actor=actor, role=role, at=at, secrets=secrets)
     return drawn
+
+
+def mailed(message_id: Id, secrets: Secrets) -> str:
+    """The secret of the link in a mail: worked out from the mail's id with a key of the house, and kept nowhere."""
+    made = hmac.digest(secrets.index_key, b"mailed-answer-link:" + message_id.encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def leads_to(message: Message, secrets: Secrets) -> str:
+    """The path of the link in a mail: an answer link of its own, or a page that asks who you are."""
+    return f"/answer/{mailed(message.id, secrets)}" if message.answers else f"/r/{message.id}"
 
 
 async def for_referral(
@@ -236,7 +251,7 @@ async def _written(
     referral: Referral,
     *,
     actor: Actor,
-    role: Role | None,
+    role: Role | Literal["clock"] | None,
     at: datetime,
     secrets: Secrets,
 ) -> Entry:

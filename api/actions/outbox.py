@@ -28,6 +28,10 @@ NO_ADDRESS: Final = "no-address"
 REFUSED: Final = "refused"
 MOVED_ON: Final = "moved-on"
 
+OFFICER_WAITS: Final = "officer-waits"
+"""That something waits for a data protection officer. It stands in no list of mails: whoever reads that list may be the
+one whose reading is looked into."""
+
 SPANISH: Final = frozenset({"GT", "HN", "SV", "MX", "NI", "CR", "PA", "CO", "EC", "PE", "DO", "CU", "VE", "ES"})
 
 
@@ -41,23 +45,24 @@ async def put(
     told: Told,
     template: str,
     *,
-    about: str,
+    about: str | None,
     country: str,
     at: datetime,
     rung: Rung | None = None,
     clock: str | None = None,
-    link: str | None = None,
+    id: str | None = None,
+    answers: bool = False,
 ) -> bool:
     """Put a mail into the outbox. Where nobody states an address it is kept as a gap; then the answer is no."""
     message = Message(
-        id=new_id(),
+        id=id or new_id(),
         to=told.to,
         organization_id=told.organization_id,
         template=template,
         rung=rung,
         clock=clock,
         language=language_in(country),
-        link=link,
+        answers=answers,
         about=about,
         created_at=at,
         failed_because=None if told.to else NO_ADDRESS,
@@ -116,12 +121,16 @@ async def refused(tx: Tx, timer: Timer, message: Message, *, at: datetime) -> No
 async def read(tx: Tx, *, actor: Actor, after: str | None = None, limit: int = 50) -> list[Message]:
     """What was mailed, what waits, what could not go and why, the newest first; what it is about is left out. (R-25)"""
     must_ever(actor, Deed.MESSAGES_READ)
-    found = await messages.page(tx, after=after, limit=limit)
-    return [message.model_copy(update={"about": None, "link": None}) for message in found]
+    found = await messages.page(tx, without=[OFFICER_WAITS], after=after, limit=limit)
+    return [message.model_copy(update={"about": None}) for message in found]
 
 
-LISTED: Final = {"stop-late": "/v1/stop-notices", "complaint-due": "/v1/complaints"}
-"""Where whoever was told finds it among others, where it is no referral."""
+LISTED: Final = {
+    "stop-late": "/queue",
+    "complaint-due": "/committee/complaints",
+    OFFICER_WAITS: "/officer/alerts",
+}
+"""The page on which whoever was told finds it among others, where it is no referral; the committee, on its own, Today."""
 
 
 async def subject(tx: Tx, message_id: str, *, actor: Actor) -> tuple[str | None, str | None]:
@@ -132,7 +141,13 @@ async def subject(tx: Tx, message_id: str, *, actor: Actor) -> tuple[str | None,
     message = await messages.get(tx, message_id)
     if message.template not in LISTED:
         return message.about, None
+    if message.template == OFFICER_WAITS:
+        if Role.DATA_PROTECTION_OFFICER not in actor.roles:
+            raise NotFound
+        return None, LISTED[message.template]
     is_committee = message.organization_id is None and Role.COMMITTEE in actor.roles
+    if is_committee and message.template == "stop-late":
+        return None, "/"
     if is_committee or (message.organization_id is not None and message.organization_id == actor.organization_id):
         return None, LISTED[message.template]
     raise NotFound

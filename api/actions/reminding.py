@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api.actions import leases, outbox
+from api.actions import answer_links, leases, outbox
+from api.actions.case_change import new_id
 from api.actions.moves import move, moved
 from api.actions.timers import AS_CLOCK, CLOCK, country_of, owed_of, terms_in
 from graph.model.actor import Role
+from graph.model.base import Id
 from graph.model.clock import Due
 from graph.model.complaint import Office
 from graph.model.log import Kind
@@ -23,7 +25,7 @@ from graph.model.referral import Referral, Status
 from graph.model.timer import Job, Rung, Timer
 from graph.secrets import Secrets
 from graph.seed.status_reasons import LAPSED, stands_still
-from graph.store import complaints, contacts, matters, stop_notices
+from graph.store import actors, complaints, contacts, matters, stop_notices
 from graph.store.contacts import Told
 from graph.store.errors import NotFound
 from graph.store.matters import Matter
@@ -31,13 +33,18 @@ from graph.store.network import Tx
 
 ELSEWHERE: Final = "elsewhere"
 
+AT_THE_PROVIDER: Final = frozenset({Rung.PROVIDER, Rung.FOCAL_POINT})
+ANSWERED_BY_LINK: Final = frozenset({Due.RECEIVE, Due.DECIDE})
+"""What is said by accepting or declining, which is all that a link lets do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What is outside the graph: the keys, and where the committee is written to."""
+    """What is outside the graph: the keys, and where the committee and the data protection officers are written to."""
 
     secrets: Secrets
     committee: str | None = None
+    officer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,31 @@ async def remind(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> Done | 
     left = rungs[rungs.index(timer.rung or Rung.PROVIDER) :]
     told = left[-1]
     for rung in left:
-        if await outbox.put(tx, whom[rung], f"remind-{rung.value}", rung=rung, **about):
+        id = new_id()
+        answers = await _by_link(tx, matter, whom[rung], rung, late.due, id, at=at, secrets=means.secrets)
+        if await outbox.put(tx, whom[rung], f"remind-{rung.value}", rung=rung, id=id, answers=answers, **about):
             told = rung
             break
     return Done(at, _after(timer, late, told, at=at))
+
+
+async def _by_link(
+    tx: Tx, matter: Matter, told: Told, rung: Rung, owed: Due, id: Id, *, at: datetime, secrets: Secrets
+) -> bool:
+    """Whether a mail to a provider in which nobody can sign in holds a link by which it answers; made here, if so. (R-12)
+
+    Only where the answer is one that a link can give, and never where `answer_links` makes none: then the mail leads to
+    the page that asks who you are, as everybody's does.
+    """
+    if told.to is None or rung not in AT_THE_PROVIDER or owed not in ANSWERED_BY_LINK:
+        return False
+    if matter.referral.responder_id in await actors.organizations_holding(tx, Role.PROVIDER):
+        return False
+    secret = answer_links.mailed(id, secrets)
+    made = await answer_links.make(
+        tx, matter.case, matter.referral, actor=CLOCK, role=AS_CLOCK, at=at, secrets=secrets, secret=secret
+    )
+    return made is not None
 
 
 def _after(timer: Timer, late: Owed, told: Rung, *, at: datetime) -> Timer | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import Field
 
+from api.actions import outbox
 from api.actions.allowed import must_ever
 from api.actions.case_change import new_id
 from api.actions.reminding import Done, Means
@@ -26,6 +27,7 @@ from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
 from graph.store import alerts, log, timers
 from graph.store.alerts import Kept, Looked
+from graph.store.contacts import Told
 from graph.store.network import Tx
 
 READ: Final = (
@@ -55,8 +57,9 @@ def _timer(at: datetime) -> Timer:
 
 
 async def watch(tx: Tx, timer: Timer, *, at: datetime, means: Means) -> Done:
-    """Look for it, and again in five minutes."""
-    await look(tx, at=at, secrets=means.secrets)
+    """Look for it, and again in five minutes. An officer is told that something waits, and nothing of it."""
+    if await look(tx, at=at, secrets=means.secrets) and means.officer:
+        await outbox.put(tx, Told(None, means.officer), outbox.OFFICER_WAITS, about=None, country="", at=at)
     return Done(at, _timer(at + EVERY))
 
 

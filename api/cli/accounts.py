@@ -22,7 +22,7 @@ from api.actions import accounts as accounts_
 from api.actions import demo_accounts, demo_day, passwords, second_factor
 from api.actions.accounts import OPERATOR, NewAccount
 from api.actions.demo_accounts import DemoAccount
-from api.cli.conversation import FAILED, Conversation, of
+from api.cli.conversation import FAILED, AsJson, Conversation, of
 from api.settings import Settings
 from graph.blind_index import normalised
 from graph.keystore import KeystoreProblem
@@ -137,7 +137,7 @@ def organization_names(language: Language) -> dict[str, str]:
     return {id_of("organization", row.key): (row.es if language == "es" else row.en)[0] for row in rows}
 
 
-def accounts(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def accounts(context: typer.Context, as_json: AsJson = False) -> None:
     """The demo accounts and the number each has now. / Las cuentas de demostración y su número de ahora."""
     talk = of(context)
     drawn = recall(talk.settings.keys or talk.settings.data / "keys")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.markdown import Markdown
 
-from api.cli.conversation import FAILED, UNAVAILABLE, of
+from api.cli.conversation import FAILED, UNAVAILABLE, AsJson, of
 
 SMALL: Final = 2_000
 LARGEST_TO_GROW: Final = 20_000
@@ -33,10 +33,12 @@ def bench(
     context: typer.Context,
     services: Annotated[int, typer.Option(min=100, max=200_000, help="servicios / services")] = LARGEST_TO_GROW,
     quick: Annotated[bool, typer.Option("--quick", help="corta: red pequeña / short: small network")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
     neo4j: Annotated[bool, typer.Option("--neo4j", help="también Neo4j / Neo4j too")] = False,
     only: Annotated[Part | None, typer.Option("--only", help="una parte / one part")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.md")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.md", help="la tabla como archivo / the table as a file")
+    ] = None,
 ) -> None:
     """Measure suggestions, sends and pages on made-up networks. / Mide sugerencias, envíos y páginas en redes inventadas."""
     talk = of(context)

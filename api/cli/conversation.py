@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -24,6 +24,9 @@ from graph.store.migrate import MigrationProblem, migrate
 from graph.store.network import Network
 
 T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="para programas: JSON / for programs: JSON")]
+"""How a command that tells something to people tells it to programs."""
 
 WRONG_INPUT: Final = 2
 UNAVAILABLE: Final = 69

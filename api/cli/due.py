@@ -12,7 +12,7 @@ from rich.table import Table
 from api.actions import demo_accounts, outlook, unusual
 from api.actions.reminding import Means
 from api.cli import accounts
-from api.cli.conversation import Conversation, of
+from api.cli.conversation import AsJson, Conversation, of
 from api.mail import Post
 from api.scheduler import Clockwork, Scheduler
 from api.settings import Settings
@@ -27,7 +27,7 @@ AHEAD: Final = timedelta(days=7)
 def due(
     context: typer.Context,
     run: Annotated[bool, typer.Option("--run", help="do it once / hacerlo una vez")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """What is due, and doing it once. / Lo que vence, y hacerlo una vez."""
     talk = of(context)
@@ -73,7 +73,7 @@ def clockwork_of(settings: Settings) -> Clockwork:
             settings.mail_username or None,
             settings.mail_password.get_secret_value() or None,
         )
-    return Clockwork(committee=settings.mail_committee or None, post=post)
+    return Clockwork(committee=settings.mail_committee or None, officer=settings.mail_officer or None, post=post)
 
 
 async def _keys(talk: Conversation, network: Network) -> Secrets:

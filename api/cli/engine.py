@@ -9,7 +9,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from api.cli.conversation import Conversation, of
+from api.cli.conversation import AsJson, Conversation, of
 from graph.conformance.finding import Finding, Load, Verdict
 from graph.conformance.suite import CHECKS, check_engine
 from graph.server import Server
@@ -33,7 +33,7 @@ def check(
     context: typer.Context,
     uri: Annotated[str | None, typer.Option("--uri", help="server to check / servidor que se prueba")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="fewer rounds / menos rondas")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove on this server what Enlace relies on. / Prueba en este servidor aquello en que Enlace confía."""
     talk = of(context)

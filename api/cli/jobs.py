@@ -14,7 +14,7 @@ from rich.table import Table
 from api.actions import jobs as openings
 from api.actions.suggestions import UnknownAreaError, count_demand
 from api.answer import fault_text
-from api.cli.conversation import WRONG_INPUT, Conversation, of
+from api.cli.conversation import WRONG_INPUT, AsJson, Conversation, of
 from api.job_answer import render_jobs
 from api.job_query import JobQuery
 from api.query import Fault, faults
@@ -24,19 +24,34 @@ from graph.store.network import Network
 
 def jobs(
     context: typer.Context,
-    area: Annotated[list[str] | None, typer.Option("--area", "-a")] = None,
+    area: Annotated[list[str] | None, typer.Option("--area", "-a", help="código del lugar / code of the place")] = None,
     worked: Annotated[list[str] | None, typer.Option("--worked", help="711 | 711:60 (months / meses)")] = None,
-    skill: Annotated[list[str] | None, typer.Option("--skill", "-s")] = None,
-    interest: Annotated[list[str] | None, typer.Option("--interest", "-i")] = None,
-    schedule: Annotated[list[str] | None, typer.Option("--schedule")] = None,
-    on: Annotated[str | None, typer.Option("--on")] = None,
-    age: Annotated[int | None, typer.Option("--age")] = None,
-    language: Annotated[list[str] | None, typer.Option("--language")] = None,
-    document: Annotated[list[str] | None, typer.Option("--document")] = None,
-    limit: Annotated[int | None, typer.Option("--limit")] = None,
-    everything: Annotated[bool, typer.Option("--all")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-    count: Annotated[bool, typer.Option("--count")] = False,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option("--skill", "-s", help="que tiene la persona (código) / that the person has (code)"),
+    ] = None,
+    interest: Annotated[
+        list[str] | None, typer.Option("--interest", "-i", help="ocupación que le interesa / occupation of interest")
+    ] = None,
+    schedule: Annotated[
+        list[str] | None, typer.Option("--schedule", help="horario posible (código) / possible schedule (code)")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", help="día, como 2026-11-21; si no, hoy / day; else today")] = None,
+    age: Annotated[int | None, typer.Option("--age", help="años / years")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", help="que habla la persona / that the person speaks")
+    ] = None,
+    document: Annotated[
+        list[str] | None, typer.Option("--document", help="que tiene la persona / that the person holds")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="cuántas a lo más / at most so many")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="también lo que queda en otros lugares / what lies elsewhere too")
+    ] = False,
+    as_json: AsJson = False,
+    count: Annotated[
+        bool, typer.Option("--count", help="cuenta lo que nadie puede atender / count what nobody can meet")
+    ] = False,
 ) -> None:
     """Openings for a job profile. / Plazas de trabajo para un perfil laboral."""
     talk = of(context)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.conversation import of
+from api.cli.conversation import AsJson, of
 from graph.store.migrate import Step
 from graph.store.migrate import migrate as apply
 from graph.store.network import Network
@@ -15,7 +15,7 @@ from graph.store.network import Network
 def migrate(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell / solo decir")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the graph up to date. / Pone el grafo al día."""
     talk = of(context)

@@ -17,7 +17,7 @@ from rich.table import Table
 from api.actions import suggestions
 from api.actions.suggestions import UnknownAreaError
 from api.answer import fault_text, render, render_together
-from api.cli.conversation import WRONG_INPUT, Conversation, of
+from api.cli.conversation import WRONG_INPUT, AsJson, Conversation, of
 from api.query import Fault, Query, everywhere, faults
 from api.texts import text
 from graph.store.network import Network
@@ -58,7 +58,7 @@ def suggest(
     everything: Annotated[
         bool, typer.Option("--all", help="también lo que queda en otros lugares / what lies elsewhere too")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="un objeto JSON / one JSON object")] = False,
+    as_json: AsJson = False,
     batch: Annotated[
         str | None, typer.Option("--batch", help="FILE.jsonl o «-»: una respuesta por línea / one answer per line")
     ] = None,

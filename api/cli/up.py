@@ -26,9 +26,13 @@ from graph.secrets import Secrets
 
 def up(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="port to listen on / puerto en el que atiende")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="address to listen on / dirección en la que atiende")] = None,
-    demo: Annotated[bool, typer.Option("--demo/--no-demo")] = True,
+    demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="with the demo network / con la red de demostración")
+    ] = True,
 ) -> None:
     """Start Enlace on this machine. / Inicia Enlace en este equipo."""
     talk = of(context)

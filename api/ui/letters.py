@@ -11,13 +11,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from api import conventions
 from api.actions import outbox, referral_view
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep
 from api.texts import text
-from api.ui.render import FRESH, page
+from api.ui.render import FRESH, country_of, page
 from api.ui.way_back import sign_in_first
 from graph.model.actor import Actor
+from graph.model.referral import Side
 
 router = APIRouter()
 
@@ -38,12 +40,13 @@ async def letter(
     if referral_id is None:
         return page(request, "letter.html", now=now, headers=FRESH, listed=listed, found=None, state="", awaited=[])
     found = await network.read(referral_view.view, referral_id, actor=caller, at=now)
+    locale = conventions.locale_of(language, country_of(request))
     awaited = [
         text(
             "clocks.link.late" if one.is_late else "clocks.link.due",
             language,
             what=text(f"clocks.awaited.{one.clock.value}", language),
-            at=f"{one.due_at:%Y-%m-%d %H:%M} UTC",
+            at=conventions.moment(one.due_at, locale),
         )
         for one in found.clocks
     ]
@@ -54,6 +57,7 @@ async def letter(
         headers=FRESH,
         listed=None,
         found=found,
+        receives=Side.REQUESTER not in found.sides,
         state=text(f"clocks.state.{found.status.value}", language),
         awaited=awaited,
     )

@@ -81,5 +81,5 @@ async def messages(
 ) -> Any:
     """For the committee and administrators. A missing address is a gap of the directory and stands here too."""
     found = await network.read(outbox.read, actor=reader, after=after, limit=limit)
-    rows = [MessageOut(**m.model_dump(exclude={"about", "link"})).model_dump(mode="json") for m in found]
+    rows = [MessageOut(**m.model_dump(exclude={"about", "answers"})).model_dump(mode="json") for m in found]
     return JSONResponse({"messages": rows}, headers=PERSONAL)

@@ -64,7 +64,10 @@ class Message(Model):
     rung: Rung | None = None
     clock: Code | None = None
     language: Language = "es"
-    link: str | None = Field(None, description="opaque; None: to the page of this message, which asks who you are")
+    answers: bool = Field(
+        False,
+        description="leads to an answer link, whose secret is worked out when it goes; else to a page that asks who",
+    )
     about: Id | None = Field(None, description="the referral or the stop notice")
     created_at: datetime
     sent_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from graph.model.timer import Message
@@ -41,13 +42,14 @@ PAGE: Final = """
     MATCH (m:Message)
     OPTIONAL MATCH (last:Message {id: $after})
     WITH m, last
-    WHERE $after IS NULL OR m.created_at < last.created_at OR (m.created_at = last.created_at AND m.id > last.id)
+    WHERE NOT m.template IN $without
+      AND ($after IS NULL OR m.created_at < last.created_at OR (m.created_at = last.created_at AND m.id > last.id))
     RETURN properties(m) AS message
     ORDER BY m.created_at DESC, m.id LIMIT $limit
 """
 
 
-async def page(tx: Tx, *, after: str | None = None, limit: int = 50) -> list[Message]:
-    """Messages, the newest first; those that come after one of them."""
-    found = await records(tx, PAGE, after=after, limit=limit)
+async def page(tx: Tx, *, without: Collection[str] = (), after: str | None = None, limit: int = 50) -> list[Message]:
+    """Messages, the newest first; those that come after one of them, without those of some templates."""
+    found = await records(tx, PAGE, without=list(without), after=after, limit=limit)
     return [from_properties(Message, row["message"]) for row in found]

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from api.cli import engine, migrate
+from api.cli.app import app as whole
 from api.cli.conversation import Conversation
 from api.settings import read_settings
 from graph.conformance.finding import Load, Verdict
@@ -34,6 +35,14 @@ def enlace(*arguments: str, data: Path, lang: str = "es", **settings: Any) -> Re
     app.add_typer(engine.app, name="engine")
     talk = Conversation(read_settings(data=data, lang=lang, **settings))
     return CliRunner().invoke(app, list(arguments), obj=talk)
+
+
+def test_every_option_of_every_command_says_what_it_is_for() -> None:
+    def silent(command: Any, name: str) -> list[str]:
+        here = [f"{name} {one.opts[0]}" for one in command.params if not getattr(one, "help", "")]
+        return here + [w for n, c in getattr(command, "commands", {}).items() for w in silent(c, f"{name} {n}")]
+
+    assert silent(typer.main.get_command(whole), "enlace") == []
 
 
 @pytest.mark.xdist_group("embedded")

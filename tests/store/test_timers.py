@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from api import scheduler
-from api.actions import consents, disclosures, due, outbox, referral_view, steps
+from api.actions import by_link, consents, disclosures, due, outbox, referral_view, steps
 from api.actions.referrals import Sent
 from api.actions.reminding import Done, Means
 from api.actions.steps import Stepped
@@ -20,6 +21,7 @@ from graph.log.entry import verify
 from graph.model.clock import Due
 from graph.model.complaint import Complaint, ComplaintKind
 from graph.model.complaint import Office as ComplaintOffice
+from graph.model.log import Kind
 from graph.model.owed import LADDER, LAPSES_AT, owed
 from graph.model.referral import Referral, Status, Step
 from graph.model.sop import Clocks, Sop, SopContact
@@ -47,7 +49,10 @@ DRESS: Final = """
     MERGE (o)-[:MEMBER_OF]->(m)
     SET o.email = 'focal@example.org', h.email = 'sender@example.org', l.email = 'lead@example.org',
         m.scope = 'local', m.lead_organization_id = l.id
+    MERGE (x:Actor {id: $provider})
+    MERGE (:Account {id: 'account-clinic'})-[:OF]->(x)
 """
+SIGNS_IN: Final = "MATCH (a:Account {id: 'account-clinic'}) SET a.disabled_at = $disabled_at"
 RULES: Final = "MATCH (p:Sop {id: $id}) SET p += $properties"
 WIPE: Final = "MATCH (n) WHERE n:Timer OR n:Message DETACH DELETE n"
 
@@ -72,7 +77,7 @@ def post_office() -> Iterator[Office]:
 async def clinic(network: Network) -> Network:
     await set_the_clinic(network)
     patient = Patient.of(network)
-    await patient.write(run, DRESS, clinic=CLINIC, home=HOME)
+    await patient.write(run, DRESS, clinic=CLINIC, home=HOME, provider=PROVIDER.id)
     await state(patient, clocks=Clocks(decide="PT40H", receive="P1Y", start="PT10H", report="PT20H"))
     return patient
 
@@ -147,6 +152,36 @@ async def test_a_mail_says_nothing_of_a_person_a_service_or_a_case(walk: Walk, p
     (message,) = await walk.network.read(messages.page)
     assert f"https://enlace.example.org/r/{message.id}" in mail.get_content()
     assert await walk.network.read(outbox.subject, message.id, actor=OWNER) == (sent.referral_id, None)
+
+
+async def test_who_has_no_account_is_mailed_a_link_that_answers_and_whose_secret_stands_nowhere(
+    walk: Walk, post_office: Office
+) -> None:
+    sent, hidden = await walk.sent(), await walk.sent()
+    _, at = await decide_of(walk, sent.referral_id)
+    scheduler_, clock = looking(walk, post_office)
+    await walk.network.write(run, SIGNS_IN, disabled_at=walk.at)
+    try:
+        clock.at = at(0.55)
+        await scheduler_.once()
+        clock.at += timedelta(seconds=1)  # the second is told a moment after the link of the first was written down
+        await scheduler_.once()
+    finally:
+        await walk.network.write(run, SIGNS_IN, disabled_at=None)
+    first, second = (re.search(r"https://enlace\.example\.org(/\S+)", m.get_content()) for m in post_office.taken)
+    assert first and second and first[1] != second[1]
+    made = [e.body for e in await walk.network.read(log.read, walk.stream) if e.body.kind == Kind.ANSWER_LINK_MADE]
+    assert [(e.actor, e.role, e.recipient) for e in made] == [("clock", "clock", CLINIC)] * 2
+    assert {e.referral for e in made} == {sent.referral_id, hidden.referral_id}
+    secret = first[1].removeprefix("/answer/")
+    stored = await walk.network.read(messages.page)
+    assert all(m.answers and secret not in m.model_dump_json() for m in stored)
+    circumstances: dict[str, Any] = {"at": at(0.6), "secrets": walk.secrets}
+    done = await walk.network.write(by_link.answer_referral, secret, Step.ACCEPT, **circumstances)
+    assert isinstance(done, Stepped)
+    clock.at = at(1.0)
+    await scheduler_.once()
+    assert f"/r/{(await walk.network.read(messages.page))[0].id}" in post_office.taken[-1].get_content()
 
 
 async def test_nothing_is_told_after_it_moved_on(walk: Walk, post_office: Office) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from api.actions import cases, disclosures, unusual
+from api.actions import cases, disclosures, outbox, unusual
 from api.actions.reminding import Means
 from api.actions.unusual import Acknowledged, AlertView
+from api.mail import Post, compose
 from api.scheduler import Scheduler
 from consent.unusual import AT_FIRST, PER_HOUR, TIMES
 from graph.log.entry import instant, sign
@@ -17,7 +18,7 @@ from graph.model.actor import Actor, Role
 from graph.model.log import EntryBody, Kind
 from graph.model.timer import Job
 from graph.secrets import Secrets
-from graph.store import log, timers
+from graph.store import log, messages, timers
 from graph.store.content import run
 from graph.store.errors import NotFound
 from graph.store.network import Network, Tx
@@ -25,7 +26,7 @@ from tests.cast import CAST, HOME, OFFICER, OWNER, PROVIDER
 from tests.sending import CANARY, LATER, Walk
 
 SECOND: Actor = Actor(id="a-officer-2", organization_id=HOME, roles=frozenset({Role.DATA_PROTECTION_OFFICER}))
-WIPE = "MATCH (n) WHERE n:Alert OR n:LogEntry OR n:Timer DETACH DELETE n"
+WIPE = "MATCH (n) WHERE n:Alert OR n:LogEntry OR n:Timer OR n:Message DETACH DELETE n"
 NOON: datetime = LATER + timedelta(days=40)
 
 
@@ -50,7 +51,7 @@ async def read(
                 organization=actor.organization_id,
             )  # fmt: skip
             body = body.model_copy(update={"n": await log.next_number(tx, body.stream, at=when)})
-            await log.write(tx, sign(body, secrets.signer))
+            await log.write(tx, log.Signed(sign(body, secrets.signer)))
 
     await network.write(looks)
 
@@ -177,5 +178,23 @@ async def test_the_clock_looks_for_it_every_five_minutes(quiet: Network, secrets
     assert len(await listed(quiet, secrets)) == 1
     (timer,) = await quiet.read(timers.waiting, until=NOON + timedelta(days=9))
     assert (timer.job, timer.due_at) == (Job.READING_WATCH, NOON + unusual.EVERY)
+    assert not await quiet.read(messages.page), "no address of an officer is known"
     at = NOON + unusual.EVERY
     assert await clock.once() == {"reading-watch:done": 1}
+
+
+async def test_an_officer_is_mailed_that_something_waits_and_no_list_tells_it(quiet: Network, secrets: Secrets) -> None:
+    await read(quiet, secrets, 70, at=NOON)
+    await quiet.write(unusual.look_out, at=NOON)
+    await Scheduler(quiet, Means(secrets, officer="dpo@example.org"), clock=lambda: NOON).once()
+    (message,) = await quiet.read(messages.page)
+    assert (message.to, message.template, message.about) == ("dpo@example.org", outbox.OFFICER_WAITS, None)
+    (alert,) = await listed(quiet, secrets)
+    said = str(compose(message, Post("h", 25, "e@example.org", "https://x.example.org"), to=f"/r/{message.id}"))
+    assert alert.id not in said and OWNER.id not in said and "lectura" not in said and "reading" not in said
+    assert await quiet.read(outbox.subject, message.id, actor=OFFICER) == (None, "/officer/alerts")
+    committee = Actor(id="a-committee", organization_id=HOME, roles=frozenset({Role.COMMITTEE}))
+    assert await quiet.read(outbox.read, actor=committee) == []
+    for other in (OWNER, committee):
+        with pytest.raises(NotFound):
+            await quiet.read(outbox.subject, message.id, actor=other)

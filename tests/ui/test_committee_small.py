@@ -119,6 +119,7 @@ def test_mails_that_left_wait_or_could_not_go(seat: Office) -> None:
         Message(id="m-sent", to="desk@example.org", sent_at=at, tries=1, **said),
         Message(id="m-waits", to="desk@example.org", tries=2, **said),
         Message(id="m-gap", failed_because="no-address", **said),
+        Message(id="m-refused", to="gone@example.org", failed_because="refused", tries=1, **said),
     ]
 
     async def down(tx: Tx) -> None:
@@ -128,7 +129,7 @@ def test_mails_that_left_wait_or_could_not_go(seat: Office) -> None:
     put(seat, down)
     answer = seat[COMMITTEE].get("/committee/messages")
     text = Page(answer).text
-    for words in ("Enviado", "2 intentos", "Sin dirección en el directorio", "complete su dirección"):
+    for words in ("Enviado", "2 intentos", "Sin dirección en el directorio", "El otro servidor no lo acepta", "complete su"):
         assert words in text, words
     assert "ZZABOUTZZ" not in answer.text
 

@@ -28,7 +28,10 @@ SIGNING_IN: Final = "signing-in"
 """What goes before the first step."""
 
 
-def story(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def story(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="un objeto por paso / an object a step")] = False,
+) -> None:
     """Play the demo story over HTTP and check every step. / Recorre la historia por HTTP y comprueba cada paso."""
     talk = of(context)
     with stage(talk) as ready:
