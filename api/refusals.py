@@ -41,12 +41,15 @@ def _reasons(refusal: Refusal, language: Language, *, codes: bool) -> list[dict[
     return reasons
 
 
+STEPS: Final = ("follow.step", "received.step")
+"""Where the words of a step are, from the side of who sends and of who receives."""
+
 STANDS: Final = {"status": ("clocks.state", "departure.state"), "state": ("complaint.state",)}
 """Where the words for what something stands at are, by the name of the place."""
 
 
 def _in_words(name: str, value: str | tuple[str, ...], language: Language, *, codes: bool) -> str:
-    """Days, states and fields in words; what a caller could say next stays a code, because it is said as one."""
+    """Days, states and fields in words; what a caller could say next is a code where it is said as one."""
     if name == "fields":
         named = {
             c: fields()[c].label(language) if c in fields() else c
@@ -54,8 +57,16 @@ def _in_words(name: str, value: str | tuple[str, ...], language: Language, *, co
         }
         return ", ".join(f"{said} ({c})" if codes and said != c else said for c, said in named.items())
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(value if codes or name != "steps" else [_step(step, language) for step in value])
     if name == "date":
         return day_in_words(value, language)
     known = catalogue(language)
-    return next((known[f"{stem}.{value}"] for stem in STANDS.get(name, ()) if f"{stem}.{value}" in known), value)
+    stands = (f"{stem}.{value}" for stem in STANDS.get(name, ()))
+    return next((text(key, language) for key in stands if key in known), value)
+
+
+def _step(step: str, language: Language) -> str:
+    """A step as its button says it."""
+    known = catalogue(language)
+    said = next((text(f"{stem}.{step}", language) for stem in STEPS if f"{stem}.{step}" in known), step)
+    return f"“{said}”"

@@ -7,6 +7,6 @@ from graph.store import actors
 from graph.store.network import Tx
 
 
-async def organizations(tx: Tx) -> list[str]:
-    """The organisations whose administrators can sign in."""
+async def organizations(tx: Tx) -> dict[str, str]:
+    """By id and name, the organisations whose administrators can sign in."""
     return await actors.organizations_holding(tx, Role.ADMIN)

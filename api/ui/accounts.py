@@ -23,6 +23,7 @@ from api.problems import Problem
 from api.refusals import refused
 from api.texts import text
 from api.ui.change import Change, PageChangeDep
+from api.ui.oversight import called
 from api.ui.render import page
 from graph.blind_index import normalised
 from graph.model.actor import Actor, CredentialKind, Role
@@ -65,7 +66,9 @@ async def _page(
     said: str = "",
 ) -> Response:
     found = await network.read(accounts.listed, actor=actor)
-    names = await network.read(accounts.organizations, actor=actor)
+    offered = await network.read(accounts.organizations, actor=actor)
+    org = await called(network, offered, language)
+    names = {id: org(id) for id in offered}
     departments = await network.read(accounts.departments, actor=actor)
     held = await network.read(credentials.listed, actor=actor)
     can_hold = [a for a in found if Role.PROFESSIONAL.value in a.roles and not a.disabled and a.actor_id != actor.id]

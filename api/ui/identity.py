@@ -13,6 +13,7 @@ from api.actions import administration, sign_in
 from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.problems import Problem
 from api.ui.forms import form_of
+from api.ui.oversight import called
 from api.ui.render import ELSEWHERE, FRESH, onward, page
 from api.ui.way_back import back_to
 
@@ -78,7 +79,9 @@ async def go_away(request: Request, network: NetworkDep) -> Response:
 @router.get("/access")
 async def access(request: Request, network: NetworkDep, now: NowDep, language: LanguageDep) -> Response:
     """Who owns and administers the system, who may enter and who may consult which data. (R-25)"""
-    admins = await network.read(administration.organizations)
+    holding = await network.read(administration.organizations)
+    org = await called(network, holding, language)
+    admins = [org(id) for id in holding]
     return page(request, "access.html", now=now, admins=admins, roles=rights.in_words(language))
 
 

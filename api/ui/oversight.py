@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from api.actions import watching
+from api.dependencies import NetworkDep
 from api.receipts import name_of
 from api.texts import catalogue, text
-from graph.model.base import Language
+from graph.model.base import Id, Language
 from graph.model.directory import Organization
 from graph.seed.catalogue import fields
 from graph.seed.purposes import purposes
 
 LONGEST: Final = 4000
+
+
+async def called(network: NetworkDep, ids: Iterable[Id | None], language: Language) -> Callable[[Id | None], str]:
+    """How these organisations are called in the reader's language; one that is not there, by its id."""
+    org: Callable[[Id | None], str] = shown(await network.read(watching.named, set(ids)), language)["org"]
+    return org
 
 
 def shown(names: Mapping[str, Organization], language: Language) -> dict[str, Any]:

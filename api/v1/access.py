@@ -52,7 +52,7 @@ async def access(network: NetworkDep, language: LanguageDep) -> Any:
     body = AccessOut(
         owner=text("identity.access.owner.words", language),
         administration=text("identity.access.admins.words", language),
-        administered_by=await network.read(administration.organizations),
+        administered_by=list((await network.read(administration.organizations)).values()),
         roles=[RoleOut.model_validate(asdict(role)) for role in rights.in_words(language)],
     )
     return JSONResponse(body.model_dump(mode="json"), headers={"Content-Language": language})

@@ -92,9 +92,9 @@ HELD: Final = """
 """
 
 
-async def organizations_holding(tx: Tx, role: Role) -> list[str]:
-    """The names of the organisations in which somebody who can sign in has this role; no person is named. (R-25)"""
-    return [record["name"] async for record in await tx.run(HELD, role=role.value)]
+async def organizations_holding(tx: Tx, role: Role) -> dict[str, str]:
+    """The organisations in which somebody who can sign in has this role, with their names; no person is named. (R-25)"""
+    return {record["id"]: record["name"] async for record in await tx.run(HELD, role=role.value)}
 
 
 KNOWN: Final = "MATCH (o:Organization) WHERE o.id IN $ids RETURN o.id AS id, o.name AS name"

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from graph.model.amendment import Amendment
+from graph.model.base import Language
 from graph.model.difference import Difference
 from graph.model.order import Order
 from graph.store.content import records, run
@@ -28,11 +29,16 @@ class Subject:
     organization_id: str | None
     """Who offers the service, or leads the mechanism."""
     organization: str | None = None
+    organization_translations: dict[str, Any] = field(default_factory=dict)
     leads: frozenset[str] = frozenset()
     """Who leads a mechanism that the organisation is a member of."""
     service_types: tuple[str, ...] = ()
     translations: dict[str, Any] = field(default_factory=dict)
     area: str | None = None
+
+    def organization_in(self, language: Language) -> str | None:
+        """What whose rules these are is called in a language; as it was first written where nobody translated it."""
+        return self.organization_translations.get(language, {}).get("name") or self.organization
 
 
 LOCK_SERVICE: Final = """
@@ -51,7 +57,7 @@ async def lock_service(tx: Tx, id: str) -> None:
 SERVICE: Final = """
     MATCH (o:Organization)-[:OFFERS]->(s:Service {id: $id})
     RETURN s.id AS id, s.name AS name, s.service_types AS service_types, s.translations AS translations,
-           o.id AS organization_id, o.name AS organization,
+           o.id AS organization_id, o.name AS organization, o.translations AS organization_translations,
            [(o)-[:MEMBER_OF]->(m:Mechanism) | m.lead_organization_id] AS leads
 """
 
@@ -81,7 +87,7 @@ MECHANISM: Final = """
     MATCH (m:Mechanism {id: $id})
     OPTIONAL MATCH (o:Organization {id: m.lead_organization_id})
     RETURN m.id AS id, m.name AS name, m.area AS area, m.translations AS translations,
-           o.id AS organization_id, o.name AS organization
+           o.id AS organization_id, o.name AS organization, o.translations AS organization_translations
 """
 
 
@@ -99,6 +105,7 @@ def _subject(row: dict[str, Any]) -> Subject:
         name=row["name"],
         organization_id=row["organization_id"],
         organization=row["organization"],
+        organization_translations=nested(row["organization_translations"]) or {},
         leads=frozenset(lead for lead in row.get("leads") or () if lead),
         service_types=tuple(row.get("service_types") or ()),
         translations=nested(row["translations"]) or {},
@@ -222,7 +229,7 @@ NAMES: Final = """
     OPTIONAL MATCH (o:Organization)-[:OFFERS]->(s:Service {id: id})
     OPTIONAL MATCH (m:Mechanism {id: id})
     RETURN id, coalesce(s.name, m.name) AS name, coalesce(s.translations, m.translations) AS translations,
-           o.id AS organization_id, o.name AS organization,
+           o.id AS organization_id, o.name AS organization, o.translations AS organization_translations,
            [(o)-[:MEMBER_OF]->(n:Mechanism) | n.lead_organization_id] AS leads
 """
 
@@ -236,7 +243,7 @@ async def subjects(tx: Tx, ids: Iterable[str]) -> dict[str, Subject]:
 MECHANISMS: Final = """
     MATCH (m:Mechanism)
     RETURN m.id AS id, m.name AS name, m.translations AS translations, m.area AS area,
-           null AS organization_id, null AS organization
+           null AS organization_id, null AS organization, null AS organization_translations
     ORDER BY name
 """
 

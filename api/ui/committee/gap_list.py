@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +20,7 @@ from api.texts import text
 from api.ui import forms, once
 from api.ui.change import Change, PageChangeDep
 from api.ui.downloads import Kind, as_file
+from api.ui.oversight import called
 from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.model.gap import Remedy
@@ -66,7 +68,8 @@ async def file(
     names = ("need", "department", "owner", "remedy", "words", "re-check", "overdue", "since")
     columns = [text(f"committee.gaps.column.{name}", language) for name in names]
     title = text("committee.gaps.title", language)
-    return as_file(kind, "enlace-gap-list", title, columns, [_row(one, language) for one in found])
+    org = await called(network, _owners(found), language)
+    return as_file(kind, "enlace-gap-list", title, columns, [_row(one, org, language) for one in found])
 
 
 @router.get("/committee/gaps/{gap_id}")
@@ -113,8 +116,9 @@ async def _list(
     refusal: Refusal | None = None,
 ) -> Response:
     found = await network.read(gap_list.listed, closed=closed, actor=actor, on=now.date())
+    org = await called(network, _owners(found), language_of(request))
     shown = await _form(request, network, actor, change, values or {}, faults or {}, refusal)
-    return page(request, "committee/gaps.html", now=now, headers=FRESH, found=found, closed=closed, **shown)
+    return page(request, "committee/gaps.html", now=now, headers=FRESH, found=found, org=org, closed=closed, **shown)
 
 
 async def _one(
@@ -131,8 +135,13 @@ async def _one(
     found = await network.read(gap_list.one, gap_id, actor=actor, on=now.date())
     holds = found.listed.gap.holds
     values = {"owner_id": holds.owner_id, "remedy": holds.remedy.value, "words": holds.words or ""}
+    org = await called(network, _owners([found]), language_of(request))
     shown = await _form(request, network, actor, change, values, faults or {}, refusal)
-    return page(request, "committee/gap.html", now=now, headers=FRESH, one=found, **shown)
+    return page(request, "committee/gap.html", now=now, headers=FRESH, one=found, org=org, **shown)
+
+
+def _owners(found: Iterable[OnList]) -> set[str]:
+    return {one.listed.gap.holds.owner_id for one in found}
 
 
 async def _form(
@@ -149,6 +158,7 @@ async def _form(
         return {"keeps": False, "faults": {}, "reasons": []}
     language = language_of(request)
     offered = await network.read(gap_list.choices, actor=actor)
+    org = await called(network, [id for id, _ in offered.owners], language)
     return {
         "keeps": True,
         "status": 409 if refusal else 422 if faults else 200,
@@ -158,17 +168,17 @@ async def _form(
         "key": once.again(change.form) if change else once.field(),
         "needs": [(code, label("service-types", code, language)) for code in terms("service-types")],
         "departments": [(area.code, f"{area.name} ({area.code[:2]})") for area in offered.departments],
-        "owners": offered.owners,
+        "owners": sorted(((id, org(id)) for id, _ in offered.owners), key=lambda one: one[1].casefold()),
         "remedies": [(remedy.value, text(f"committee.remedy.{remedy}", language)) for remedy in Remedy],
     }
 
 
-def _row(one: OnList, language: Language) -> list[Cell]:
+def _row(one: OnList, org: Callable[[str], str], language: Language) -> list[Cell]:
     gap = one.listed.gap
     return [
         label("service-types", gap.service_type, language),
         one.listed.area,
-        one.listed.owner,
+        org(gap.holds.owner_id),
         text(f"committee.remedy.{gap.holds.remedy}", language),
         gap.holds.words,
         gap.holds.re_check_on.isoformat(),

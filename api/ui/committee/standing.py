@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
@@ -17,6 +18,7 @@ from api.sheets import Cell
 from api.texts import text
 from api.ui.downloads import Kind, as_file
 from api.ui.gaps import named
+from api.ui.oversight import called
 from api.ui.render import FRESH, page
 from graph.model.base import Language
 from graph.seed.vocabulary import label
@@ -28,6 +30,13 @@ DATED: Final = {"ending": "valid_to", "ended": "valid_to", "without-sop": None, 
 """Under which name an entry of a list holds its day."""
 
 Table = Literal["sole", "ending", "ended", "without-sop", "stale", "old"]
+
+
+async def _called(network: Any, found: Upkeep | None, language: Language) -> Callable[[str | None], str]:
+    """How whoever stands in the lists is called in the reader's language."""
+    entries = [entry for entries in _lists(found).values() for entry in entries] if found else []
+    alone = {one.organization_id for one in found.sole} if found else set()
+    return await called(network, alone | {entry["organization_id"] for entry in entries}, language)
 
 
 def _lists(found: Upkeep) -> dict[str, list[dict[str, Any]]]:
@@ -55,6 +64,7 @@ async def read(
         "lists": _lists(found) if found else {},
         "dated": DATED,
         "named": partial(named, language),
+        "org": await _called(network, found, language),
         "most_listed": LISTED,
     }
     return page(request, "committee/standing.html", now=now, headers=FRESH, **shown)
@@ -72,20 +82,21 @@ async def file(
 ) -> Response:
     """One of the lists to be taken along."""
     found = await network.read(upkeep.read, country, actor=actor, at=now)
+    org = await _called(network, found, language)
     title = text(f"committee.standing.{table}", language)
     if table == "sole":
         columns = [text(f"committee.standing.column.{name}", language) for name in ("type", "organization", "where")]
         rows: list[list[Cell]] = [
-            [label("service-types", one.service_type, language), one.organization, area.name]
+            [label("service-types", one.service_type, language), org(one.organization_id), area.name]
             for one in found.sole
             for area in one.departments
         ]
     else:
         columns = [text(f"committee.standing.column.{name}", language) for name in ("organization", "entry", "day")]
-        rows = [_row(entry, DATED[table], language) for entry in _lists(found)[table]]
+        rows = [_row(entry, org(entry["organization_id"]), DATED[table], language) for entry in _lists(found)[table]]
     return as_file(kind, f"enlace-{table}", title, columns, rows)
 
 
-def _row(entry: dict[str, Any], dated: str | None, language: Language) -> list[Cell]:
+def _row(entry: dict[str, Any], organization: str, dated: str | None, language: Language) -> list[Cell]:
     day = entry[dated] if dated else None
-    return [entry["organization"], named(language, entry), day.isoformat()[:10] if day else None]
+    return [organization, named(language, entry), day.isoformat()[:10] if day else None]
