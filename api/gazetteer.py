@@ -31,6 +31,10 @@ class Gazetteer:
         """The areas that lie directly in one, by name."""
         return self._below.get(code, [])
 
+    def called(self, code: str) -> str:
+        """An area by its name; the code of one that nobody knows any more."""
+        return self.by_code[code].name if code in self.by_code else code
+
     def way(self, area: Named) -> str:
         """What the area lies in, nearest first: `Quetzaltenango, Guatemala`."""
         return ", ".join(self.by_code[code].name for code in area.lineage[1:] if code in self.by_code)

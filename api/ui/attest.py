@@ -13,7 +13,8 @@ from api.actions.exceptions import Word
 from api.identity import AssessorDep
 from api.refusals import why
 from api.texts import text
-from api.ui.change import Change, PageChangeDep, Visit, VisitDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
+from api.ui.forms import typed
 from api.ui.render import onward
 from graph.model.consent import Ground
 from graph.model.refusal import Refusal
@@ -39,7 +40,6 @@ async def _page(
     status: int = 200,
     faults: Mapping[str, str] | None = None,
     reasons: Any = (),
-    typed: Change | None = None,
     of: str = "",
     said: str = "",
 ) -> Response:
@@ -58,7 +58,7 @@ async def _page(
         grounds=[(ground, text(f"consent.ground.{ground}", language)) for ground in Ground],
         faults=faults or {},
         reasons=reasons,
-        typed={n: v for n, v in typed.form.multi_items() if isinstance(v, str)} if typed else {},
+        typed=typed(visit.form),
         of=of,
         said=said,
     )
@@ -84,13 +84,12 @@ async def attest(request_id: PartId, actor: AssessorDep, change: PageChangeDep) 
         faults[f"reachable-{request_id}"] = text("attest.fault.reachable", language)
     if not narrative:
         faults[f"narrative-{request_id}"] = text("attest.fault.narrative", language)
-    again: dict[str, Any] = {"typed": change, "of": request_id}
     if faults:
-        return await _page(change, status=422, faults=faults, **again)
+        return await _page(change, status=422, faults=faults, of=request_id)
     word = Word(ground=Ground(ground), representative_reachable=reachable == "yes", narrative=narrative)
     outcome = await change.make(exceptions.attest, request_id, word)
     if isinstance(outcome, Refusal):
-        return await _page(change, status=409, reasons=why(outcome, language), **again)
+        return await _page(change, status=409, reasons=why(outcome, language), of=request_id)
     return onward("/attest?said=attested")
 
 

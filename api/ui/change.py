@@ -31,6 +31,7 @@ class Visit:
     ) -> None:
         self.request, self.network, self.actor = request, network, actor
         self.now, self.secrets, self.language = now, secrets, language
+        self.form = FormData()
 
     @property
     def held(self) -> dict[str, Any]:

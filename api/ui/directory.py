@@ -97,7 +97,7 @@ async def search(
         last=last,
         types=[(code, len(lineage("service-types", code)) - 1) for code in terms("service-types")],
         languages_=_languages(language),
-        area_name=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
+        area_name=gazetteer.called,
         departments=_departments(gazetteer),
     )
 

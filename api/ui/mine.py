@@ -92,7 +92,7 @@ async def own_page(
         ],
         given=ConsentState.GIVEN.value,
         asked=found.asked,
-        area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
+        area=gazetteer.called,
         told=[(referral, said, _became(referral, language)) for referral, said in found.told],
         services=found.services,
         barriers=[barrier.value for barrier in Barrier],

@@ -9,23 +9,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from api.actions import amendments, listing
 from api.actions.amendments import Amended, Draft, Read
 from api.amending import POLICIES, AmendmentReaderDep, RunsDep, draft_of
 from api.answer import fault_text
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.meant import folded
 from api.problems import Problem
 from api.refusals import why
 from api.texts import text
 from api.ui import once
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.committee import drafting
 from api.ui.committee.drafting import Flat
-from api.ui.render import FRESH, onward, page
+from api.ui.render import onward
 from graph.model.base import Language
 from graph.model.difference import Difference, Sample
 from graph.model.refusal import Refusal
@@ -46,11 +45,11 @@ Asked = Annotated[str | None, Query(max_length=200)]
 
 
 @router.get("")
-async def show(request: Request, network: NetworkDep, now: NowDep, actor: AmendmentReaderDep) -> Response:
+async def show(visit: VisitDep, actor: AmendmentReaderDep) -> Response:
     """What waits for another person, what is being drafted, and what was decided."""
-    found = await network.read(amendments.listed, actor=actor)
+    found = await visit.network.read(amendments.listed, actor=actor)
     groups = [(stage, [x for x in found if x.amendment.stage == stage]) for stage in STAGES]
-    return page(request, "committee/publishing.html", now=now, headers=FRESH, groups=groups, me=actor.id)
+    return visit.page("committee/publishing.html", groups=groups, me=actor.id)
 
 
 STAGES: Final = ("submitted", "draft", "published", "withdrawn")
@@ -60,28 +59,18 @@ STAGES: Final = ("submitted", "draft", "published", "withdrawn")
 
 
 @router.get("/new")
-async def new(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    actor: AmendmentReaderDep,
-    service: Asked = None,
-    q: Asked = None,
-) -> Response:
+async def new(visit: VisitDep, actor: AmendmentReaderDep, service: Asked = None, q: Asked = None) -> Response:
     """Choose a service; then the form, which starts from the version in force."""
     if service:
-        subject, base = await network.read(amendments.start, service, actor=actor, on=now.date())
-        shown = drafting.flat(base) | {"starts_on": [now.date().isoformat()]}
-        return _form(request, now, language, subject=subject, base=base, shown=shown, to=f"{AT}/new?service={service}")
+        today = visit.now.date()
+        subject, base = await visit.network.read(amendments.start, service, actor=actor, on=today)
+        shown = drafting.flat(base) | {"starts_on": [today.isoformat()]}
+        return _form(visit, subject=subject, base=base, shown=shown, to=f"{AT}/new?service={service}")
     words = folded(q or "").split()
-    all_ = await network.read(listing.services) if words else []
+    all_ = await visit.network.read(listing.services) if words else []
     found = [s for s in all_ if all(w in folded(f"{s.name} {s.organization} {s.translations}") for w in words)]
-    return page(
-        request,
+    return visit.page(
         "committee/choose_service.html",
-        now=now,
-        headers=FRESH,
         q=q or "",
         found=found[:FOUND],
         many=len(found),
@@ -89,24 +78,23 @@ async def new(
 
 
 @router.post("/new")
-async def draft(request: Request, change: PageChangeDep, actor: AmendmentReaderDep, service: Asked = None) -> Response:
+async def draft(change: PageChangeDep, actor: AmendmentReaderDep, service: Asked = None) -> Response:
     """A draft of what the form says."""
     subject, base = await change.network.read(amendments.start, service or "", actor=actor, on=change.now.date())
+    to = f"{AT}/new?service={service}"
     return await _drafted(
-        request, change, subject=subject, base=base, to=f"{AT}/new?service={service}", action=amendments.draft_sop,
-        about=(subject.id,), said="drafted",
-    )  # fmt: skip
+        change, subject=subject, base=base, to=to, action=amendments.draft_sop, about=subject.id, said="drafted"
+    )
 
 
 async def _drafted(
-    request: Request,
     change: Change,
     *,
     subject: Any,
     base: Sop | None,
     to: str,
     action: Any,
-    about: tuple[Any, ...],
+    about: str,
     said: str,
     revision: int | None = None,
 ) -> Response:
@@ -115,11 +103,10 @@ async def _drafted(
     language = change.language
 
     def again(faults: Mapping[str, str], reasons: Any = (), status: int = 422) -> Response:
-        return _form(
-            request, change.now, language, subject=subject, base=base, shown=shown, to=to, faults=faults,
-            reasons=reasons, status=status, key=once.again(change.form), more="more" in shown.get("do", []),
-            revision=revision,
-        )  # fmt: skip
+        told: dict[str, Any] = {"faults": faults, "reasons": reasons, "status": status, "revision": revision}
+        more = "more" in shown.get("do", [])
+        key = once.again(change.form)
+        return _form(change, subject=subject, base=base, shown=shown, to=to, key=key, more=more, **told)
 
     if "more" in shown.get("do", []):
         return again({}, status=200)
@@ -128,7 +115,7 @@ async def _drafted(
     if made is None:
         return again(faults)
     after = () if revision is None else (revision,)
-    done = await change.make(action, *about, made, *after)
+    done = await change.make(action, about, made, *after)
     if isinstance(done, Refusal):
         return again({}, why(done, language), 409)
     assert isinstance(done, Amended)
@@ -153,9 +140,7 @@ def _read(shown: Flat, language: Language, places: Mapping[str, str], **of: Any)
 
 
 def _form(
-    request: Request,
-    now: Any,
-    language: Language,
+    visit: Visit,
     *,
     subject: Any,
     base: Sop | None,
@@ -168,12 +153,10 @@ def _form(
     more: bool = False,
     revision: int | None = None,
 ) -> Response:
-    return page(
-        request,
+    language = visit.language
+    return visit.page(
         "committee/draft_sop.html",
-        now=now,
         status=status,
-        headers=FRESH,
         subject=subject,
         base=base,
         v=lambda name: (shown.get(name) or [""])[-1],
@@ -187,7 +170,7 @@ def _form(
         reasons=reasons,
         key=key or once.field(),
         revision=revision,
-        today=now.date().isoformat(),
+        today=visit.now.date().isoformat(),
         days=(drafting.WEEKDAYS, drafting.DAILY),
         clocks=drafting.CLOCKS,
         units=drafting.UNITS,
@@ -214,42 +197,32 @@ def _askable(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 @router.get("/order")
-async def order(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: AmendmentReaderDep
-) -> Response:
+async def order(visit: VisitDep, actor: AmendmentReaderDep) -> Response:
     """Which published order is to hold in which mechanism."""
-    shown = {"starts_on": [now.date().isoformat()]}
-    found = await network.read(amendments.mechanisms, actor=actor, on=now.date())
-    return _order(request, now, language, found, shown=shown, to=f"{AT}/order")
+    shown = {"starts_on": [visit.now.date().isoformat()]}
+    found = await visit.network.read(amendments.mechanisms, actor=actor, on=visit.now.date())
+    return _order(visit, found, shown=shown, to=f"{AT}/order")
 
 
 @router.post("/order")
-async def draft_order(request: Request, change: PageChangeDep, actor: AmendmentReaderDep) -> Response:
+async def draft_order(change: PageChangeDep, actor: AmendmentReaderDep) -> Response:
     """A draft of an order."""
     found = await change.network.read(amendments.mechanisms, actor=actor, on=change.now.date())
     shown = drafting.sent(change.form)
     mechanism = shown.get("mechanism", [""])[-1]
     return await _ordered(
-        request,
-        change,
-        found,
-        shown,
-        to=f"{AT}/order",
-        action=amendments.draft_order,
-        about=(mechanism,),
-        said="drafted",
+        change, found, shown, to=f"{AT}/order", action=amendments.draft_order, about=mechanism, said="drafted"
     )
 
 
 async def _ordered(
-    request: Request,
     change: Change,
     found: Any,
     shown: Flat,
     *,
     to: str,
     action: Any,
-    about: tuple[Any, ...],
+    about: str,
     said: str,
     fixed: Read | None = None,
 ) -> Response:
@@ -259,21 +232,16 @@ async def _ordered(
     of = {"policy": policy, "policy_version": int(version) if is_number else 1}
     made, faults = _read(shown, language, {"/reason": "reason", "/policy": "policy"}, **of)
     if made is None:
-        return _order(request, change.now, language, found, shown=shown, to=to, faults=faults, fixed=fixed, status=422)
+        return _order(change, found, shown=shown, to=to, faults=faults, fixed=fixed, status=422)
     after = () if fixed is None else (_revision(change),)
-    done = await change.make(action, *about, made, *after)
+    done = await change.make(action, about, made, *after)
     if isinstance(done, Refusal):
-        reasons = why(done, language)
-        return _order(
-            request, change.now, language, found, shown=shown, to=to, reasons=reasons, fixed=fixed, status=409
-        )
+        return _order(change, found, shown=shown, to=to, reasons=why(done, language), fixed=fixed, status=409)
     return onward(f"{AT}/{done.amendment_id}?said={said}")
 
 
 def _order(
-    request: Request,
-    now: Any,
-    language: Language,
+    visit: Visit,
     found: Any,
     *,
     shown: Flat,
@@ -285,21 +253,18 @@ def _order(
 ) -> Response:
     if not found and fixed is None:
         raise Problem("not-found")
-    return page(
-        request,
+    return visit.page(
         "committee/draft_order.html",
-        now=now,
         status=status,
-        headers=FRESH,
         mechanisms=found,
         fixed=fixed,
         policies=POLICIES,
         v=lambda name: (shown.get(name) or [""])[-1],
-        reasons_of=_codes("amendment-reasons", language),
+        reasons_of=_codes("amendment-reasons", visit.language),
         to=to,
         faults=faults or {},
         reasons=reasons,
-        today=now.date().isoformat(),
+        today=visit.now.date().isoformat(),
     )
 
 
@@ -308,30 +273,20 @@ def _order(
 
 @router.get("/{amendment_id}")
 async def read(
-    request: Request,
-    amendment_id: AmendmentId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    actor: AmendmentReaderDep,
-    runs: RunsDep,
-    said: Asked = None,
+    amendment_id: AmendmentId, visit: VisitDep, actor: AmendmentReaderDep, runs: RunsDep, said: Asked = None
 ) -> Response:
     """What is to hold, whose hands it went through, what it would change, and what can be done with it now."""
-    found = await network.read(amendments.read, amendment_id, actor=actor)
-    return _one(request, now, found, runs, actor.id, said=said if said in DONE else "")
+    return await _one(visit, amendment_id, runs, said=said if said in DONE else "")
 
 
-def _one(
-    request: Request, now: Any, found: Read, runs: Any, me: str, *, said: str = "", reasons: Any = (), status: int = 200
+async def _one(
+    visit: Visit, amendment_id: str, runs: Any, *, said: str = "", reasons: Any = (), status: int = 200
 ) -> Response:
+    found = await visit.network.read(amendments.read, amendment_id, actor=visit.actor)
     run = runs.of(found.amendment.id, found.amendment.revision)
-    return page(
-        request,
+    return visit.page(
         "committee/amendment.html",
-        now=now,
         status=status,
-        headers=FRESH,
         block="difference",
         found=found,
         one=found.amendment,
@@ -339,7 +294,7 @@ def _one(
         failed=run is not None and run.failed and not found.is_current,
         samples=_told(found.difference),
         most=SHOWN,
-        me=me,
+        me=visit.actor.id,
         said=said,
         reasons=reasons,
         policy=next(
@@ -356,49 +311,38 @@ def _told(found: Difference | None) -> list[Sample]:
 
 
 @router.get("/{amendment_id}/edit")
-async def edit(
-    request: Request,
-    amendment_id: AmendmentId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    actor: AmendmentReaderDep,
-) -> Response:
+async def edit(amendment_id: AmendmentId, visit: VisitDep, actor: AmendmentReaderDep) -> Response:
     """The form with what the draft says."""
-    found = await _changeable(network, amendment_id, actor)
+    found = await _changeable(visit, amendment_id)
     one, to = found.amendment, f"{AT}/{amendment_id}/edit"
     shown = drafting.flat(one.sop) | {
         "starts_on": [one.starts_on.isoformat()], "reason": [one.reason], "note": [one.note or ""],
         "policy": [f"{one.policy}/{one.policy_version}"], "revision": [str(one.revision)],
     }  # fmt: skip
     if one.subject == "order":
-        return _order(request, now, language, [], shown=shown, to=to, fixed=found)
-    return _form(request, now, language, subject=found.subject, base=one.sop, shown=shown, to=to, revision=one.revision)
+        return _order(visit, [], shown=shown, to=to, fixed=found)
+    return _form(visit, subject=found.subject, base=one.sop, shown=shown, to=to, revision=one.revision)
 
 
-async def _changeable(network: Any, amendment_id: str, actor: Any) -> Read:
-    found: Read = await network.read(amendments.read, amendment_id, actor=actor)
+async def _changeable(visit: Visit, amendment_id: str) -> Read:
+    found: Read = await visit.network.read(amendments.read, amendment_id, actor=visit.actor)
     if not found.may_change or not found.amendment.is_open:
         raise Problem("not-found")
     return found
 
 
 @router.post("/{amendment_id}/edit")
-async def change_it(
-    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep
-) -> Response:
+async def change_it(amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep) -> Response:
     """Say it otherwise: it is a draft again then."""
-    found = await _changeable(change.network, amendment_id, actor)
+    found = await _changeable(change, amendment_id)
     to, shown = f"{AT}/{amendment_id}/edit", drafting.sent(change.form)
     if found.amendment.subject == "order":
         return await _ordered(
-            request, change, [], shown, to=to, action=amendments.change, about=(amendment_id,), said="changed",
-            fixed=found,
-        )  # fmt: skip
-    return await _drafted(
-        request, change, subject=found.subject, base=found.amendment.sop, to=to, action=amendments.change,
-        about=(amendment_id,), said="changed", revision=_revision(change),
-    )  # fmt: skip
+            change, [], shown, to=to, action=amendments.change, about=amendment_id, said="changed", fixed=found
+        )
+    subject, base = found.subject, found.amendment.sop
+    told: dict[str, Any] = {"about": amendment_id, "said": "changed", "revision": _revision(change)}
+    return await _drafted(change, subject=subject, base=base, to=to, action=amendments.change, **told)
 
 
 def _revision(change: Change) -> int:
@@ -409,36 +353,32 @@ def _revision(change: Change) -> int:
 
 @router.post("/{amendment_id}/submission")
 async def submit(
-    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+    amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
 ) -> Response:
     """Hand it in, as it was shown."""
-    return await _step(request, change, runs, amendments.submit, amendment_id, _revision(change), said="submitted")
+    return await _step(change, runs, amendments.submit, amendment_id, _revision(change), said="submitted")
 
 
 @router.post("/{amendment_id}/withdrawal")
 async def withdraw(
-    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+    amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
 ) -> Response:
     """Take it back for good."""
-    return await _step(request, change, runs, amendments.withdraw, amendment_id, said="withdrawn")
+    return await _step(change, runs, amendments.withdraw, amendment_id, said="withdrawn")
 
 
 @router.post("/{amendment_id}/publication")
 async def publish(
-    request: Request, amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
+    amendment_id: AmendmentId, change: PageChangeDep, actor: AmendmentReaderDep, runs: RunsDep
 ) -> Response:
     """Publish it, as it was shown: another person than all whose hands it went through."""
-    return await _step(request, change, runs, amendments.publish, amendment_id, _revision(change), said="published")
+    return await _step(change, runs, amendments.publish, amendment_id, _revision(change), said="published")
 
 
-async def _step(
-    request: Request, change: Change, runs: Any, action: Any, amendment_id: str, *more: Any, said: str
-) -> Response:
+async def _step(change: Change, runs: Any, action: Any, amendment_id: str, *more: Any, said: str) -> Response:
     done = await change.make(action, amendment_id, *more)
     if isinstance(done, Refusal):
-        found = await change.network.read(amendments.read, amendment_id, actor=change.actor)
-        reasons = why(done, change.language)
-        return _one(request, change.now, found, runs, change.actor.id, reasons=reasons, status=409)
+        return await _one(change, amendment_id, runs, reasons=why(done, change.language), status=409)
     return onward(f"{AT}/{amendment_id}?said={said}")
 
 

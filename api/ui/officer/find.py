@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import persons
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import PersonFinderDep
 from api.texts import text
-from api.ui.forms import form_of
-from api.ui.render import FRESH, page
+from api.ui.change import PageChangeDep, VisitDep
 from graph.model.base import Language
 from graph.seed.catalogue import fields
 
@@ -22,22 +20,15 @@ LONGEST: Final = 200
 
 
 @router.get("/officer/find")
-async def ask(request: Request, now: NowDep, language: LanguageDep, officer: PersonFinderDep) -> Response:
+async def ask(visit: VisitDep, officer: PersonFinderDep) -> Response:
     """The form."""
-    return page(request, "officer/find.html", now=now, headers=FRESH, **_form(language))
+    return visit.page("officer/find.html", **_form(visit.language))
 
 
 @router.post("/officer/find")
-async def find(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    secrets: SecretsDep,
-    officer: PersonFinderDep,
-) -> Response:
+async def find(change: PageChangeDep, officer: PersonFinderDep) -> Response:
     """Numbers of cases and who holds them; what was sought is not shown again."""
-    form = await form_of(request)
+    form, language = change.form, change.language
     field, value = str(form.get("field", "")), str(form.get("value", ""))[:LONGEST].strip()
     told = _form(language) | {"field": field}
     faults = {}
@@ -47,9 +38,9 @@ async def find(
         faults["value"] = text("officer.find.value.missing", language)
     if faults:
         told["faults"] = faults
-        return page(request, "officer/find.html", now=now, status=422, headers=FRESH, **told)
-    told["found"] = await network.write(persons.find, field, value, actor=officer, at=now, secrets=secrets)
-    return page(request, "officer/find.html", now=now, headers=FRESH, **told)
+        return change.page("officer/find.html", status=422, **told)
+    told["found"] = await change.network.write(persons.find, field, value, **change.held)
+    return change.page("officer/find.html", **told)
 
 
 def _form(language: Language) -> dict[str, Any]:

@@ -10,18 +10,16 @@ from datetime import date
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from pydantic import ValidationError
 
 from api.actions import entries, listing, watching
 from api.actions.entries import Search
-from api.dependencies import LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.identity import OfficerDep
 from api.texts import text
-from api.ui.forms import form_of
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.oversight import shown
-from api.ui.render import FRESH, page
 from graph.model.actor import Role
 from graph.model.base import Language
 from graph.model.log import Entry, Kind
@@ -42,34 +40,29 @@ Id = Annotated[str, Path(min_length=1, max_length=120)]
 
 @router.get("/officer/log")
 async def look(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    officer: OfficerDep,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    visit: VisitDep, officer: OfficerDep, after: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:
     """The newest first, fifty at a time; without a question, of the last thirty days."""
-    said = {name: value for name in ASKED if (value := request.query_params.get(name, "").strip())}
+    language = visit.language
+    said = {name: value for name in ASKED if (value := visit.request.query_params.get(name, "").strip())}
     wish, faults = _wish(said, language)
     found = entries.Page(entries=(), next=None)
     if wish is not None:
         try:
-            found = await network.read(entries.search, wish, actor=officer, at=now, after=after, limit=PER_PAGE)
+            found = await visit.network.read(
+                entries.search, wish, actor=officer, at=visit.now, after=after, limit=PER_PAGE
+            )
         except WrongValue:
             faults = {"first": text("log.fault.page", language)}
-    return page(
-        request,
+    return visit.page(
         "officer/log.html",
-        now=now,
         status=422 if faults else 200,
-        headers=FRESH,
         found=found,
         said=said,
         faults=faults,
         following=f"/officer/log?{urlencode({**said, 'after': found.next})}" if found.next else None,
         is_first=after is None,
-        **await _choices(network, language),
+        **await _choices(visit),
     )
 
 
@@ -83,9 +76,10 @@ def _wish(said: Mapping[str, str], language: Language) -> tuple[Search | None, d
     return wish, {}
 
 
-async def _choices(network: NetworkDep, language: LanguageDep) -> dict[str, Any]:
-    offered = await network.read(listing.providers)
-    names = await network.read(watching.named, [one.id for one in offered])
+async def _choices(visit: Visit) -> dict[str, Any]:
+    language = visit.language
+    offered = await visit.network.read(listing.providers)
+    names = await visit.network.read(watching.named, [one.id for one in offered])
     said = shown(names, language)
     return said | {
         "kinds": sorted(((k.value, said["kind"](k.value)) for k in Kind), key=lambda pair: pair[1].casefold()),
@@ -97,41 +91,36 @@ async def _choices(network: NetworkDep, language: LanguageDep) -> dict[str, Any]
 
 
 @router.get("/officer/log/receipt")
-async def ask(request: Request, now: NowDep, officer: OfficerDep) -> Response:
+async def ask(visit: VisitDep, officer: OfficerDep) -> Response:
     """Where a receipt that somebody holds is put in."""
-    return page(request, "officer/receipt.html", now=now, headers=FRESH, checked=None, typed="", faults={})
+    return visit.page("officer/receipt.html", checked=None, typed="", faults={})
 
 
 @router.post("/officer/log/receipt")
-async def hold_against(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, secrets: SecretsDep, officer: OfficerDep
-) -> Response:
+async def hold_against(change: PageChangeDep, officer: OfficerDep) -> Response:
     """Whether this house signed it, and the log holds this very entry in its place."""
-    form = await form_of(request)
-    typed = str(form.get("receipt", ""))[:LONGEST_RECEIPT].strip()
+    typed = str(change.form.get("receipt", ""))[:LONGEST_RECEIPT].strip()
     told: dict[str, Any] = {"typed": typed, "faults": {}, "checked": None}
     try:
         receipt = Entry.model_validate_json(typed)
     except ValidationError:
-        told["faults"] = {"receipt": text("log.fault.receipt", language)}
-        return page(request, "officer/receipt.html", now=now, status=422, headers=FRESH, **told)
-    told["checked"] = await network.read(entries.check_receipt, receipt, actor=officer, signer=secrets.signer)
-    return page(request, "officer/receipt.html", now=now, headers=FRESH, **told)
+        told["faults"] = {"receipt": text("log.fault.receipt", change.language)}
+        return change.page("officer/receipt.html", status=422, **told)
+    signer = change.secrets.signer
+    told["checked"] = await change.network.read(entries.check_receipt, receipt, actor=officer, signer=signer)
+    return change.page("officer/receipt.html", **told)
 
 
 @router.get("/officer/log/{stream}")
 async def one(
-    request: Request,
-    stream: Id,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    secrets: SecretsDep,
-    officer: OfficerDep,
-    n: Annotated[int, Query(ge=1, le=2**53 - 1)] = 1,
+    stream: Id, visit: VisitDep, officer: OfficerDep, n: Annotated[int, Query(ge=1, le=2**53 - 1)] = 1
 ) -> Response:
     """One entry with all it says, and whether it is as it was signed."""
-    entry, checked = await network.read(entries.check, stream, n, actor=officer, signer=secrets.signer)
-    names = await network.read(watching.named, {entry.body.organization, entry.body.recipient})
-    told = shown(names, language) | {"entry": entry, "checked": checked, "on": date.fromisoformat(entry.body.at[:10])}
-    return page(request, "officer/entry.html", now=now, headers=FRESH, **told)
+    entry, checked = await visit.network.read(entries.check, stream, n, actor=officer, signer=visit.secrets.signer)
+    names = await visit.network.read(watching.named, {entry.body.organization, entry.body.recipient})
+    told = shown(names, visit.language) | {
+        "entry": entry,
+        "checked": checked,
+        "on": date.fromisoformat(entry.body.at[:10]),
+    }
+    return visit.page("officer/entry.html", **told)
