@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import pyotp
 from fastapi.testclient import TestClient
@@ -19,8 +19,10 @@ from graph.model.actor import Role
 from graph.model.log import Entry
 from graph.secrets import Secrets
 from graph.server import Server
+from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.cast import HOME
+from tests.conftest import wipe
 from tests.served import HERE, OURS
 
 T = TypeVar("T")
@@ -61,6 +63,19 @@ class House:
             return new
 
         return self.run(work)
+
+    def staged(self, stage: Callable[[Network], Awaitable[object]], *people: tuple[str, Role, str]) -> Self:
+        """On a clean graph with what `stage` writes; people by login, role and organisation."""
+
+        async def work(network: Network) -> None:
+            await wipe(network)
+            await migrate(network)
+            await stage(network)
+
+        self.run(work)
+        for login, role, organization in people:
+            self.add(login, role, organization=organization)
+        return self
 
     def body(self, of: str, /, **other: str) -> dict[str, str]:
         return {"login": of, "password": PASSWORD, "code": pyotp.TOTP(self.totp[of]).now()} | other

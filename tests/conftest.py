@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import pytest
@@ -24,6 +24,8 @@ from tests.canaries import WATCH
 pytest_plugins = ("tests.timing", "tests.sizes", "tests.watching")
 
 ENGINES: Final = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in ("embedded", "neo4j")]
+EMBEDDED: Final = pytest.mark.parametrize("server", ENGINES[:1], indirect=True)
+"""For what is the same on every engine: a page in a browser, a walk over all pages."""
 WAYS: Final = {"embedded": engines.embedded, "neo4j": engines.neo4j}
 REQUIRED: Final = os.environ.get("ENLACE_REQUIRE", "").split(",")
 
@@ -39,18 +41,25 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@contextmanager
+def in_sight(name: str) -> Iterator[None]:
+    """A missing engine is seen as a skip; where it is required, it is a failure."""
+    try:
+        yield
+    except engines.Missing as missing:
+        if name in REQUIRED:
+            pytest.fail(f"{name} is required here: {missing}", pytrace=False)
+        pytest.skip(f"no {name}: {missing}")
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Each engine in turn. A missing Neo4j is seen as a skip; where it is required, it is a failure."""
+    """Each engine in turn."""
     name: str = request.param
     folder = tmp_path_factory.mktemp(f"{name} engine")  # with a space, as life has it
     with ExitStack() as stack:
-        try:
+        with in_sight(name):
             server = stack.enter_context(WAYS[name](folder))
-        except engines.Missing as missing:
-            if name in REQUIRED:
-                pytest.fail(f"{name} is required here: {missing}", pytrace=False)
-            pytest.skip(f"no {name}: {missing}")
         yield server
         WATCH.look_in(folder)  # what Neo4j wrote ends with it
 

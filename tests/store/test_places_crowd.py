@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -24,10 +24,8 @@ import pytest
 from graph.secrets import open_secrets
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
-from tests.conftest import REQUIRED
-from tests.engines import Missing
 from tests.house.tree import CHECKOUT
-from tests.mortal import Mortal, mortal
+from tests.mortal import Mortal
 from tests.places import counts, open_places
 from tests.sending import Patient, Walk, set_the_clinic
 from tests.sizes import kills, reservations
@@ -44,18 +42,6 @@ STATES: Final = """
     MATCH (r:Referral)-[:TO]->(s:Service)
     RETURN r.id AS id, s.id AS service, r.status AS status, [(r)-[:LEASES]->(l:Lease) | l.held] AS held
 """
-
-
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in KILLS])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
-    with ExitStack() as stack:
-        try:
-            found = stack.enter_context(mortal(request.param, tmp_path / "data"))
-        except Missing as missing:
-            if request.param in REQUIRED:
-                pytest.fail(f"{request.param} is required here: {missing}", pytrace=False)
-            pytest.skip(f"no {request.param}: {missing}")
-        yield found
 
 
 class Process:

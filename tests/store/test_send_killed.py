@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,10 +26,8 @@ from graph.store.errors import Conflict, Unavailable
 from graph.store.migrate import migrate
 from graph.store.network import Network, Tx
 from tests.cast import PROVIDER
-from tests.conftest import REQUIRED
-from tests.engines import Missing
 from tests.ledger import ledger
-from tests.mortal import Mortal, mortal
+from tests.mortal import Mortal
 from tests.sending import CLINIC_SERVICE, Walk, set_the_clinic
 from tests.sizes import kills
 
@@ -41,18 +38,6 @@ UNDER_LOAD: Final = (3, 60)
 
 # A deadline that passes while the driver is still knocking at a dead port leaves its knock unheard, and asyncio says so.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in KILLS])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
-    with ExitStack() as stack:
-        try:
-            found = stack.enter_context(mortal(request.param, tmp_path / "data"))
-        except Missing as missing:
-            if request.param in REQUIRED:
-                pytest.fail(f"{request.param} is required here: {missing}", pytrace=False)
-            pytest.skip(f"no {request.param}: {missing}")
-        yield found
 
 
 async def read_copy(tx: Tx, referral_id: str, *, actor: Actor, at: Any, secrets: Secrets) -> tuple[str, ...]:

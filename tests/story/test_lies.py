@@ -16,6 +16,7 @@ from api.cli.story.quick import SERVICE as SILENT
 from api.cli.story.steps import STEPS
 from api.cli.story.steps.asked_without_identity import ASKED
 from api.cli.story.steps.border import ABROAD
+from tests.conftest import EMBEDDED
 from tests.story.liar import Liar, Lie, Twist, each, entries, let_in, of_body, with_
 
 LOG, GONE, OPENING, SEND = r"GET /log/", r"GET .*/gone$", r"POST /received/.*/opening$", r"POST .*/send$"
@@ -243,7 +244,7 @@ def test_every_check_has_a_lie_that_it_must_find_out() -> None:
     assert {(told.step, told.seen_by) for told in LIES} == owed and len(LIES) == len(owed)
 
 
-@pytest.mark.parametrize("server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True)
+@EMBEDDED
 def test_every_lie_is_found_out_by_its_check(cast: Cast, line: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Going] = []
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
 from api.dependencies import Identify
@@ -78,3 +78,21 @@ def listening(server: Server, secrets: Secrets | None = None, identify: Identify
     finally:
         web.should_exit = True
         thread.join(20)
+
+
+@contextmanager
+def reading(
+    chromium: Browser, address: str, cookie: str = "", *, lang: str, width: int, dark: bool = False, script: bool = True
+) -> Iterator[Page]:
+    """One page of somebody who is signed in, or of nobody; a telephone is narrow."""
+    context = chromium.new_context(
+        base_url=address,
+        locale=lang,
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=script,
+    )
+    if cookie:
+        context.add_cookies([{"name": "enlace", "value": cookie, "url": address}])
+    yield context.new_page()
+    context.close()

@@ -12,11 +12,9 @@ from fastapi.testclient import TestClient
 from graph.model.actor import Role
 from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network, Tx
+from graph.store.network import Tx
 from tests.accounts import PASSWORD, House, forget_attempts
 from tests.cast import CLINIC, HOME
-from tests.conftest import wipe
 from tests.sending import set_the_clinic
 from tests.ui.pages import Page, get, send
 
@@ -26,18 +24,12 @@ EN = {"Accept-Language": "en"}
 
 @pytest.fixture(scope="module")
 def house(server: Server, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(server, open_secrets(tmp_path_factory.mktemp("keys of accounts") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_clinic(network)
-
-    house.run(stage)
-    house.add("the.admin", Role.ADMIN, organization=HOME)
-    house.add("second.admin", Role.ADMIN, organization=HOME)
-    house.add("the.clinic", Role.PROVIDER, organization=CLINIC)
-    return house
+    return House(server, open_secrets(tmp_path_factory.mktemp("keys of accounts") / "keys")).staged(
+        set_the_clinic,
+        ("the.admin", Role.ADMIN, HOME),
+        ("second.admin", Role.ADMIN, HOME),
+        ("the.clinic", Role.PROVIDER, CLINIC),
+    )
 
 
 @pytest.fixture

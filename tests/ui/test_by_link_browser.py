@@ -23,17 +23,12 @@ from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.asking import Asker, set_the_clinics
 from tests.cast import OTHER, PROVIDER
-from tests.conftest import wipe
+from tests.conftest import EMBEDDED, wipe
 from tests.sending import CLINIC_SERVICE, OTHER_SERVICE
 from tests.ui.browser import browser as one_browser
 from tests.ui.browser import listening
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 SIZES: dict[str, Any] = {"desk": {"width": 1280, "height": 900}, "telephone": {"width": 375, "height": 740}}
 CODE = "12345678"

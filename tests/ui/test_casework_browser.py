@@ -12,18 +12,14 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from graph.server import Server
 from tests.cast import CLINIC, TOWN
+from tests.conftest import EMBEDDED
 from tests.sending import PURPOSE, TYPE
 from tests.ui.browser import browser as one_browser
-from tests.ui.browser import listening
+from tests.ui.browser import listening, reading
 from tests.ui.casework_office import Office, office
 
 __all__ = ["office"]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 PICTURES = os.environ.get("ENLACE_PICTURES", "")
 """A folder outside the repository where whoever wants to look finds each page."""
 STEPS = {"new-fault", "ask", "withdrawn"}
@@ -44,17 +40,9 @@ def chromium(address: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, address: str, office: Office, lang: str, width: int, script: bool) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=address,
-        locale=lang,
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if lang == "en" else "light",
-        java_script_enabled=script,
-    )
     cookie = office["the.manager"].cookies["enlace"]
-    context.add_cookies([{"name": "enlace", "value": cookie, "url": address}])
-    yield context.new_page()
-    context.close()
+    with reading(chromium, address, cookie, lang=lang, width=width, dark=lang == "en", script=script) as page:
+        yield page
 
 
 def looked_at(page: Page, name: str, *, script: bool) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import pytest
 
-from graph.model.actor import Role
 from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.accounts import House
-from tests.cast import CLINIC, HOME, OTHER, TOWN
-from tests.conftest import wipe
+from tests.cast import TOWN
 from tests.job_market import open_the_market
 from tests.sending import Patient
-from tests.ui.casework_office import Office
+from tests.ui.casework_office import PEOPLE, Office
 from tests.ui.pages import Form, Page
 
 SAID: dict[str, Any] = {
@@ -33,17 +30,10 @@ SAID: dict[str, Any] = {
 def market(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     house = House(server, open_secrets(tmp_path_factory.mktemp("keys of a market") / "keys"))
 
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await open_the_market(Patient.of(network), tmp_path_factory.mktemp("job market"))
+    def stage(network: Network) -> Awaitable[object]:
+        return open_the_market(Patient.of(network), tmp_path_factory.mktemp("job market"))
 
-    house.run(stage)
-    house.add("the.manager", Role.CASE_MANAGER, organization=HOME)
-    house.add("the.colleague", Role.CASE_MANAGER, organization=HOME)
-    house.add("the.stranger", Role.CASE_MANAGER, organization=OTHER)
-    house.add("the.clinic", Role.PROVIDER, organization=CLINIC)
-    office = Office(house)
+    office = Office(house.staged(stage, *PEOPLE))
     yield office
     office.close()
 

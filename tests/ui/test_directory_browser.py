@@ -13,17 +13,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from api.entry_workbook import COLUMNS, FIRST
 from graph.server import Server
+from tests.conftest import EMBEDDED
 from tests.directory_people import People, people
 from tests.ui.browser import browser as one_browser
 from tests.ui.browser import listening
 from tests.ui.test_duplicates import twins_in
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 PICTURES = os.environ.get("ENLACE_PICTURES", "")
 """A folder outside the repository where whoever wants to look finds each page."""
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from api.app import create_app
 from graph.server import Server
+from tests.conftest import EMBEDDED
 from tests.everybody import BY, named_in_header
 from tests.served import HERE, OURS
 from tests.sizes import is_full
@@ -29,12 +30,7 @@ from tests.ui.browser import listening
 from tests.ui.crawler import VOID
 from tests.ui.whole_house import READERS, Whole, furnished
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "es": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},

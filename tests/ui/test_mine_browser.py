@@ -12,23 +12,16 @@ from playwright.sync_api import Browser, Page
 from graph.model.actor import Role
 from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network
 from tests.accounts import House
 from tests.asking import CROWD, SECOND_SERVICE, set_the_clinics
 from tests.cast import CLINIC, HOME, OTHER
-from tests.conftest import wipe
-from tests.sending import CLINIC_SERVICE, PURPOSE, TYPE
+from tests.conftest import EMBEDDED
+from tests.desk import Desk
+from tests.sending import CLINIC_SERVICE
 from tests.ui.browser import browser as one_browser
-from tests.ui.browser import listening
-from tests.v1.test_own_access import Desk
+from tests.ui.browser import listening, reading
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 
 @dataclass
@@ -42,19 +35,16 @@ class Place:
 def lived(desk: Desk) -> None:
     """A case of which everything is told: asked first, declined, served, leaving, complained of; its person signed in."""
     for _ in range(CROWD):
-        need = _needed(desk, desk.opened(languages=["spa"]))
+        need = desk.needed(desk.opened(languages=["spa"]))
     case = desk.opened(languages=["spa"])
-    at, need = f"/cases/{case}", _needed(desk, case)
+    at, need = f"/cases/{case}", desk.needed(case)
     ask = {"service_ids": [CLINIC_SERVICE, SECOND_SERVICE], "language": "spa"}
     asked = desk.done("the.manager", "POST", f"{at}/needs/{need}/enquiries", ask, 201)["enquiries"]
     (first,) = [question["id"] for question in asked if question["service_id"] == CLINIC_SERVICE]
     desk.done("the.clinic", "POST", f"/enquiries/{first}/answer", {"answer": "cannot", "reason": "full-now"})
-    allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
-    desk.done("the.manager", "POST", f"{at}/consents", allowed | {"fields": ["given_name", "health_condition"]}, 201)
-    draft = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
+    desk.allowed(case)
     for steps in ([{"step": "reject", "reason": "full-now"}], [{"step": "accept"}, {"step": "start"}], []):
-        referral = desk.done("the.manager", "POST", f"{at}/referrals", draft, 201)["referral_id"]
-        desk.done("the.manager", "POST", f"/referrals/{referral}/send")
+        referral = desk.sent(case, need)
         desk.done("the.clinic", "POST", f"/received/{referral}/opening")
         for step in steps:
             desk.done("the.clinic", "POST", f"/referrals/{referral}/steps", step)
@@ -65,31 +55,16 @@ def lived(desk: Desk) -> None:
         desk.done("the.person", "POST", "/complaints", made, 201)
 
 
-def _needed(desk: Desk, case: str) -> str:
-    need = str(desk.done("the.manager", "POST", f"/cases/{case}/needs", {"service_type": TYPE})["id"])
-    desk.done("the.manager", "POST", f"/cases/{case}/needs/{need}/agreement")
-    return need
-
-
 @pytest.fixture(scope="module")
 def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     house = House(server, open_secrets(tmp_path_factory.mktemp("keys of a page") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_clinics(network)
-
-    house.run(stage)
-    house.add("the.manager", Role.CASE_MANAGER, organization=HOME)
-    house.add("the.clinic", Role.PROVIDER, organization=CLINIC)
-    desk = Desk(house, {})
+    people = ("the.manager", Role.CASE_MANAGER, HOME), ("the.clinic", Role.PROVIDER, CLINIC)
+    desk = Desk(house.staged(set_the_clinics, *people))
     try:
         lived(desk)
         cookie = desk.clients["the.person"].cookies["enlace"]
     finally:
-        for client in desk.clients.values():
-            client.__exit__(None, None, None)
+        desk.close()
     with listening(server, house.secrets) as address:
         yield Place(address, cookie)
 
@@ -102,15 +77,8 @@ def chromium(place: Place) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, place: Place, lang: str, width: int) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=place.address,
-        locale=lang,
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if lang == "en" else "light",
-    )
-    context.add_cookies([{"name": "enlace", "value": place.cookie, "url": place.address}])
-    yield context.new_page()
-    context.close()
+    with reading(chromium, place.address, place.cookie, lang=lang, width=width, dark=lang == "en") as page:
+        yield page
 
 
 @pytest.mark.parametrize(("lang", "width"), [("es", 1280), ("en", 375)])

@@ -9,20 +9,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from graph.server import Server
+from tests.conftest import EMBEDDED
 from tests.sending import CANARY
 from tests.ui.browser import browser as one_browser
-from tests.ui.browser import listening
+from tests.ui.browser import listening, reading
 from tests.ui.casework_office import Office, office
 from tests.ui.test_officer import OFFICER, complained, desk, raised, used
 
 __all__ = ["desk", "office"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 
 @dataclass
@@ -54,15 +50,9 @@ def chromium(place: Place) -> Iterator[Browser]:
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
 def page(chromium: Browser, place: Place, request: pytest.FixtureRequest) -> Iterator[Page]:
     scripted: bool = request.param
-    context = chromium.new_context(
-        base_url=place.address,
-        locale="es" if scripted else "en",
-        viewport={"width": 1280 if scripted else 360, "height": 800},
-        java_script_enabled=scripted,
-    )
-    context.add_cookies([{"name": "enlace", "value": place.cookie, "url": place.address}])
-    yield context.new_page()
-    context.close()
+    lang, width = ("es", 1280) if scripted else ("en", 360)
+    with reading(chromium, place.address, place.cookie, lang=lang, width=width, script=scripted) as page:
+        yield page
 
 
 WORDS = {

@@ -17,18 +17,13 @@ from graph.server import Server
 from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.cast import NOW
-from tests.conftest import wipe
+from tests.conftest import EMBEDDED, wipe
 from tests.publishing import ADDRESS, DRAFTER, ONE, TWO, Desk, draft, rules
 from tests.sending import CLINIC_SERVICE, set_the_clinic
 from tests.ui.browser import browser as one_browser
 from tests.ui.browser import listening
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 WHO = {actor.id: actor for actor in (DRAFTER, ONE, TWO)}
 AT = "/committee/publishing"

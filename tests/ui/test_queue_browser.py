@@ -13,22 +13,15 @@ from playwright.sync_api import Browser, Page
 from graph.model.actor import Role
 from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network
 from tests.accounts import House
 from tests.cast import CLINIC, HOME
-from tests.conftest import wipe
-from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, TYPE, set_the_clinic
+from tests.conftest import EMBEDDED
+from tests.desk import Desk
+from tests.sending import CANARY, CLINIC_SERVICE, set_the_clinic
 from tests.ui.browser import browser as one_browser
-from tests.ui.browser import listening
-from tests.v1.test_own_access import Desk
+from tests.ui.browser import listening, reading
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 PICTURES = os.environ.get("ENLACE_PICTURES", "")
 """A folder of somebody who wants to look; nothing is kept otherwise."""
@@ -46,36 +39,21 @@ class Place:
 def sent(desk: Desk) -> str:
     """A referral that lies in the clinic's queue."""
     case = desk.opened()
-    at = f"/cases/{case}"
-    need = str(desk.done("the.manager", "POST", f"{at}/needs", {"service_type": TYPE})["id"])
-    desk.done("the.manager", "POST", f"{at}/needs/{need}/agreement")
-    allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written"}
-    desk.done("the.manager", "POST", f"{at}/consents", allowed | {"fields": ["given_name", "health_condition"]}, 201)
-    draft = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
-    referral = str(desk.done("the.manager", "POST", f"{at}/referrals", draft, 201)["referral_id"])
-    desk.done("the.manager", "POST", f"/referrals/{referral}/send")
-    return referral
+    need = desk.needed(case)
+    desk.allowed(case)
+    return desk.sent(case, need)
 
 
 @pytest.fixture(scope="module")
 def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     house = House(server, open_secrets(tmp_path_factory.mktemp("keys of a queue") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_clinic(network)
-
-    house.run(stage)
-    house.add("the.manager", Role.CASE_MANAGER, organization=HOME)
-    house.add("the.clinic", Role.PROVIDER, organization=CLINIC)
-    desk = Desk(house, {})
+    people = ("the.manager", Role.CASE_MANAGER, HOME), ("the.clinic", Role.PROVIDER, CLINIC)
+    desk = Desk(house.staged(set_the_clinic, *people))
     try:
         referrals = [sent(desk) for _ in range(4)]
         cookie = desk["the.clinic"].cookies["enlace"]
     finally:
-        for client in desk.clients.values():
-            client.__exit__(None, None, None)
+        desk.close()
     with listening(server, house.secrets) as address:
         yield Place(address, cookie, referrals)
 
@@ -88,16 +66,8 @@ def chromium(place: Place) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, place: Place, lang: str, script: bool) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=place.address,
-        locale=lang,
-        viewport={"width": 360, "height": 740},
-        color_scheme="dark" if lang == "en" else "light",
-        java_script_enabled=script,
-    )
-    context.add_cookies([{"name": "enlace", "value": place.cookie, "url": place.address}])
-    yield context.new_page()
-    context.close()
+    with reading(chromium, place.address, place.cookie, lang=lang, width=360, dark=lang == "en", script=script) as page:
+        yield page
 
 
 def seen(page: Page, name: str) -> None:

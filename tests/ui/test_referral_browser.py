@@ -12,22 +12,15 @@ from playwright.sync_api import Browser, Page, expect
 from graph.model.actor import Actor, Role
 from graph.secrets import open_secrets
 from graph.server import Server
-from graph.store.migrate import migrate
-from graph.store.network import Network
 from tests.accounts import House
 from tests.cast import HOME
-from tests.conftest import wipe
-from tests.sending import CANARY, CLINIC_SERVICE, TYPE, set_the_clinic
+from tests.conftest import EMBEDDED
+from tests.desk import Desk
+from tests.sending import CANARY, CLINIC_SERVICE, set_the_clinic
 from tests.ui.browser import browser as one_browser
-from tests.ui.browser import listening
-from tests.v1.test_own_access import Desk
+from tests.ui.browser import listening, reading
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize(
-        "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-    ),
-]
+pytestmark = [pytest.mark.browser, EMBEDDED]
 
 
 @dataclass
@@ -41,25 +34,15 @@ class Place:
 @pytest.fixture(scope="module")
 def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     house = House(server, open_secrets(tmp_path_factory.mktemp("keys of a walk") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_clinic(network)
-
-    house.run(stage)
+    desk = Desk(house.staged(set_the_clinic))
     manager = house.add("the.manager", Role.CASE_MANAGER, organization=HOME)
-    desk = Desk(house, {})
     try:
         needs = []
         for _ in range(2):
             case = desk.opened(languages=["spa"])
-            need = desk.done("the.manager", "POST", f"/cases/{case}/needs", {"service_type": TYPE})["id"]
-            desk.done("the.manager", "POST", f"/cases/{case}/needs/{need}/agreement")
-            needs.append(f"/cases/{case}/needs/{need}")
+            needs.append(f"/cases/{case}/needs/{desk.needed(case)}")
     finally:
-        for client in desk.clients.values():
-            client.__exit__(None, None, None)
+        desk.close()
 
     async def the_manager(_: Request) -> Actor:
         return Actor(id=manager.actor_id, organization_id=HOME, roles=frozenset({Role.CASE_MANAGER}))
@@ -76,15 +59,8 @@ def chromium(place: Place) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, place: Place, script: bool, width: int, lang: str) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=place.address,
-        locale=lang,
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        color_scheme="light" if script else "dark",
-    )
-    yield context.new_page()
-    context.close()
+    with reading(chromium, place.address, lang=lang, width=width, dark=not script, script=script) as page:
+        yield page
 
 
 @pytest.mark.parametrize(("script", "width", "lang"), [(True, 1280, "es"), (False, 360, "en")])

@@ -10,11 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.ui.security import ALWAYS
+from tests.conftest import EMBEDDED
 from tests.ui.pages import Page
 
-pytestmark = pytest.mark.parametrize(  # no engine has a say in it
-    "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-)
+pytestmark = EMBEDDED  # no engine has a say in it
 
 PAGES = ["/", "/suggestions", "/places", "/gaps", "/problems", "/services/s-rent", "/services/s-rent/places"]
 OTHERS = ["/nothing-here", "/v1/nothing", "/v1/vocabularies", "/static/enlace.css", "/services/none"]

@@ -13,12 +13,11 @@ from graph.model.actor import Role
 from graph.secrets import open_secrets
 from graph.server import Server
 from tests.accounts import House
+from tests.conftest import EMBEDDED
 from tests.served import HERE, OURS, filled
 from tests.ui.pages import Page, get, send
 
-pytestmark = pytest.mark.parametrize(  # what engines have a say in is tested in tests/v1/test_capacity.py
-    "server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True
-)
+pytestmark = EMBEDDED  # what engines have a say in is tested in tests/v1/test_capacity.py
 
 RENT = "/services/s-rent/places"
 SAID = "/v1/services/s-rent/capacity"

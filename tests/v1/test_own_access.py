@@ -6,26 +6,21 @@ Everybody here signs in for real. The officer's search for a person stands besid
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import pyotp
 import pytest
-from fastapi.testclient import TestClient
 
 from graph.model.actor import Role
 from graph.model.log import Entry, Kind
 from graph.secrets import open_secrets
 from graph.server import Server
 from graph.store import log
-from graph.store.migrate import migrate
-from graph.store.network import Network
-from tests.accounts import PASSWORD, House, forget_attempts
-from tests.cast import CLINIC, HOME, OTHER, TOWN
-from tests.conftest import wipe
-from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, RECORD, TYPE, set_the_clinic
+from tests.accounts import House
+from tests.cast import CLINIC, HOME, OTHER
+from tests.desk import Desk
+from tests.sending import CANARY, PURPOSE, RECORD, set_the_clinic
 from tests.ui.pages import Page
 
 ALLOWED: Final = {"given_name", "health_condition"}
@@ -35,79 +30,22 @@ MISSING: Final = "0" * 32
 
 @pytest.fixture(scope="module")
 def house(server: Server, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(server, open_secrets(tmp_path_factory.mktemp("keys of persons") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_clinic(network)
-
-    house.run(stage)
-    for login, role, organization in (
+    return House(server, open_secrets(tmp_path_factory.mktemp("keys of persons") / "keys")).staged(
+        set_the_clinic,
         ("the.manager", Role.CASE_MANAGER, HOME),
         ("the.colleague", Role.CASE_MANAGER, HOME),
         ("the.stranger", Role.CASE_MANAGER, OTHER),
         ("the.clinic", Role.PROVIDER, CLINIC),
         ("the.officer", Role.DATA_PROTECTION_OFFICER, HOME),
         ("the.admin", Role.ADMIN, HOME),
-    ):
-        house.add(login, role, organization=organization)
-    return house
-
-
-@dataclass
-class Desk:
-    """Clients that are signed in, by login; new people sign in with what they were handed."""
-
-    house: House
-    clients: dict[str, TestClient]
-
-    def __getitem__(self, login: str) -> TestClient:
-        if login not in self.clients:
-            client = self.house.client()
-            client.__enter__()
-            self.clients[login] = client
-            self.house.signed_in(client, login)
-        return self.clients[login]
-
-    def done(self, by: str, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        answer = self[by].request(method, f"/v1{path}", json=body)
-        assert answer.status_code == status, (path, answer.text)
-        return answer.json() if answer.content else None
-
-    def opened(self, **data: Any) -> str:
-        told = RECORD | {"municipality": TOWN, "age_band": "26-59"} | data
-        return str(self.done("the.manager", "POST", "/cases", {"data": told}, 201)["case_id"])
-
-    def moved_in(self, case: str, login: str) -> TestClient:
-        """The person takes their account over with what they were handed, and signs in."""
-        given = self.done("the.manager", "POST", f"/cases/{case}/person-account", {"login": login}, 201)
-        client = self.house.client()
-        client.__enter__()
-        forget_attempts(client)
-        taken = {"login": login, "one_time_password": given["one_time_password"], "password": PASSWORD}
-        secret = client.post("/v1/accounts/activation", json=taken).json()["secret"]
-        self.house.totp[login] = secret
-        confirmed = {"login": login, "password": PASSWORD, "code": pyotp.TOTP(secret).now()}
-        assert client.post("/v1/accounts/confirmation", json=confirmed).status_code == 204
-        self.clients[login] = client
-        return client
-
-    def enter(self, login: str) -> TestClient:
-        """Signing in with the next number: the one of the confirmation counted already."""
-        client = self.clients[login]
-        code = pyotp.TOTP(self.house.totp[login]).at(time.time() + 30)
-        answer = client.post("/v1/sessions", json={"login": login, "password": PASSWORD, "code": code})
-        assert answer.status_code == 201, answer.text
-        return client
+    )
 
 
 @pytest.fixture(scope="module")
 def desk(house: House) -> Iterator[Desk]:
-    desk = Desk(house, {})
+    desk = Desk(house)
     yield desk
-    for client in desk.clients.values():
-        client.__exit__(None, None, None)
+    desk.close()
 
 
 @dataclass
@@ -121,12 +59,9 @@ class Story:
 def story(desk: Desk) -> Story:
     """A case whose data was previewed, sent and opened; its person signed in."""
     case = desk.opened(document_number=NUMBER)
-    need = desk.done("the.manager", "POST", f"/cases/{case}/needs", {"service_type": TYPE})["id"]
-    desk.done("the.manager", "POST", f"/cases/{case}/needs/{need}/agreement")
-    allowed = {"organization_id": CLINIC, "purpose": PURPOSE, "modality": "written", "fields": sorted(ALLOWED)}
-    consent = desk.done("the.manager", "POST", f"/cases/{case}/consents", allowed, 201)["consent_id"]
-    draft = {"need_id": need, "service_id": CLINIC_SERVICE, "chosen_because": "person-prefers"}
-    referral = desk.done("the.manager", "POST", f"/cases/{case}/referrals", draft, 201)["referral_id"]
+    need = desk.needed(case)
+    consent = desk.allowed(case, *sorted(ALLOWED))
+    referral = desk.drafted(case, need)
     desk.done("the.manager", "GET", f"/referrals/{referral}/preview")
     desk.done("the.manager", "POST", f"/referrals/{referral}/send")
     desk.done("the.clinic", "POST", f"/received/{referral}/opening")

@@ -45,6 +45,7 @@ from graph.server import Server
 from graph.store import tokens
 from graph.store.network import Network, Tx
 from tests.cast import CLINIC, OWNER, PROFESSIONAL, TOWN
+from tests.conftest import EMBEDDED
 from tests.everybody import EVERYBODY, set_the_house
 from tests.routes import bodies, routes
 from tests.sending import CANARY, CLINIC_SERVICE, PURPOSE, TYPE, Patient
@@ -258,7 +259,7 @@ def try_out(api: Api, cases: st.SearchStrategy[Case[Any]], each: int, *, is_wron
     one()
 
 
-@pytest.mark.parametrize("server", [pytest.param("embedded", marks=pytest.mark.xdist_group("embedded"))], indirect=True)
+@EMBEDDED
 def test_a_blank_is_refused_and_no_failure(api: Api) -> None:
     """What is trimmed away is no value: in every key of every body, and in every name of a path."""
     tried = 0

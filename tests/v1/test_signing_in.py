@@ -20,11 +20,9 @@ from graph.model.refusal import Reason, Refusal
 from graph.secrets import open_secrets
 from graph.server import Server
 from graph.store import log
-from graph.store.migrate import migrate
 from graph.store.network import Network
 from tests.accounts import PASSWORD, House, forget_attempts
 from tests.cast import CLINIC, DEPARTMENT, HOME, TOWN, set_the_stage
-from tests.conftest import wipe
 from tests.served import HERE, OURS
 
 LOGIN: Final = "canaria.xiomara"
@@ -33,15 +31,7 @@ AWAY: Final = ("192.0.2.9", 50000)
 
 @pytest.fixture(scope="module")
 def house(server: Server, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(server, open_secrets(tmp_path_factory.mktemp("keys of accounts") / "keys"))
-
-    async def stage(network: Network) -> None:
-        await wipe(network)
-        await migrate(network)
-        await set_the_stage(network)
-
-    house.run(stage)
-    return house
+    return House(server, open_secrets(tmp_path_factory.mktemp("keys of accounts") / "keys")).staged(set_the_stage)
 
 
 @pytest.fixture
