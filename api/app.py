@@ -97,6 +97,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         telemetry=None,
+        redirect_slashes=False,  # it would lead to wherever the request says it came to, unencrypted
     )
     for router in (
         suggestions.router,

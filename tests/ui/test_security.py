@@ -64,6 +64,14 @@ def test_a_name_that_somebody_else_points_here_is_refused(client: TestClient, pa
         assert response.json()["code"] == "foreign-host"
 
 
+@pytest.mark.parametrize("path", ["/places/", "/sign-in/", "/v1/vocabularies/", "/services/s-rent/", "/static"])
+def test_nobody_is_led_to_where_the_request_says_it_came_to(client: TestClient, path: str) -> None:
+    """A slash too many led to the name in the Host header, over plain http."""
+    answer = client.get(path, headers={"Host": "localhost:4711"}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "4711" not in str(answer.headers)
+
+
 def places(client: TestClient, headers: dict[str, str]) -> int:
     """Send the places form with exactly these headers."""
     with_none = {"Sec-Fetch-Site": "", **headers}
