@@ -7,18 +7,14 @@ import random
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from neo4j.exceptions import Neo4jError
 
 from graph.engine import Server
-from graph.log.entry import instant, sign
 from graph.model.base import Model
-from graph.model.log import EntryBody, Kind
-from graph.secrets import open_secrets
-from graph.store import idempotency, log
+from graph.store import idempotency
 from graph.store.errors import Conflict, KeyReused, NotFound, StatementRefused, Unavailable
 from graph.store.network import MOVED, Network, Trouble, Tx
 
@@ -179,28 +175,6 @@ async def test_what_was_not_found_is_looked_for_once_more(network: Network) -> N
         tries = 0
         assert await go(late, found_at=2) == tries == 2
     assert network.troubles[Trouble.MISSED] == before + 6
-
-
-async def test_an_entry_whose_number_somebody_else_took_is_signed_anew_with_its_own(
-    network: Network, tmp_path: Path
-) -> None:
-    """Seen on the embedded engine, which looks at the lock of a case only when it commits."""
-    signer = open_secrets(tmp_path / "keys").signer
-    at = instant(datetime.now(UTC))
-    numbers: list[int] = []
-
-    async def keep(tx: Tx) -> None:
-        n = 1 + await log.length(tx, "overtaken")
-        if not numbers:
-            await network.write(log.next_number, "overtaken", at=at)
-        numbers.append(n)
-        body = EntryBody(stream="overtaken", n=n, kind=Kind.TRANSFER, at=at, actor="somebody", role="clock")
-        await log.keep(tx, log.Signed(sign(body, signer)))
-
-    await network.write(keep)
-    assert numbers == [1, 2]
-    assert [entry.body.n for entry in await network.read(log.read, "overtaken")] == [2]
-    assert await network.read(log.length, "overtaken") == 2
 
 
 @pytest.mark.parametrize("statement", ["MATCH (", "RETURN $text + 1 / 0", "RETURN date($text)"])

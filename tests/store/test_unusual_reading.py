@@ -51,7 +51,7 @@ async def read(
                 organization=actor.organization_id,
             )  # fmt: skip
             body = body.model_copy(update={"n": await log.next_number(tx, body.stream, at=when)})
-            await log.write(tx, log.Signed(sign(body, secrets.signer)))
+            await log.write(tx, sign(body, secrets.signer))
 
     await network.write(looks)
 
