@@ -46,6 +46,8 @@ NO_PAGE: Final = {
     "GET /officer/complaints/{complaint_id}": "this world's complaints are about where its readers work (test_officer)",
     "GET /officer/exceptions/{attestation_id}": "this world's attested drafts were not sent (test_officer)",
     "GET /referrals/{referral_id}/letter": "of what was sent and is open (test_referral_pages)",
+    "GET /cases/{case_id}/needs/{need_id}/there": "leads back",
+    "GET /services/{service_id}/candidates": "this world has no opening (test_casework_work)",
     "GET /cases/{case_id}/consents/{consent_id}/withdrawn": "after a form that takes back (test_casework_consents)",
 }
 """What is no page for somebody who came without a link, or is about what this world has nothing of."""
