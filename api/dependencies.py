@@ -78,8 +78,15 @@ def secrets_of(request: Request) -> Secrets:
     return secrets
 
 
+def keys_of(request: Request) -> Secrets | None:
+    """The keys, where there are any: for what is read about nobody, and holds more once there are cases."""
+    found: Secrets | None = getattr(request.app.state, "secrets", None)
+    return found
+
+
 ActorDep = Annotated[Actor, Depends(actor_of)]
 SecretsDep = Annotated[Secrets, Depends(secrets_of)]
+KeysDep = Annotated[Secrets | None, Depends(keys_of)]
 NetworkDep = Annotated[Network, Depends(network_of)]
 NowDep = Annotated[datetime, Depends(now)]
 LanguageDep = Annotated[Language, Depends(language_of)]

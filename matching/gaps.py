@@ -32,6 +32,8 @@ class Unmet:
     """Of our own list, or a coded reason for which a referral ended."""
     near_miss: bool
     asked: int
+    month: str = ""
+    """in which it was seen last, as `2026-11`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Offered:
     whole: int = 0
     part: int = 0
     full: int = 0
+    places: float | None = None
+    """that fall to it (`matching.coverage`); None: nobody who reaches it says how many"""
 
     @property
     def supply(self) -> Supply:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from api.actions.allowed import within
-from api.actions.gaps import first_month
+from api.actions.gaps import department_in, first_month
 from consent.access import Allowed, Deed, Relation, decide
 from consent.small_numbers import HIDDEN, K_SENSITIVE, STEP, TOTAL, Shown, column_total, protect, row_total
 from consent.worked_out import Cell, Sum
@@ -203,11 +203,6 @@ def _life(row: dict[str, Any]) -> Life:
         person_outcome=Outcome(word) if word else None,
         **row,
     )
-
-
-def department_in(lineage: list[str]) -> str:
-    """The department of an area by its way up; the country where nothing finer is stated."""
-    return lineage[-2] if len(lineage) > 1 else lineage[-1]
 
 
 ENDED_ALL: Final[Cell] = ("", "ended", "of-ends")

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.actions import gaps
 from api.actions.gaps import LISTED, Gaps, Signal
-from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.dependencies import KeysDep, LanguageDep, NetworkDep, NowDep
 from api.identity import GapsReaderDep
 from api.sheets import Cell
 from api.texts import text
@@ -46,6 +46,7 @@ async def read(
     network: NetworkDep,
     actor: GapsReaderDep,
     now: NowDep,
+    keys: KeysDep,
     language: LanguageDep,
     country: Annotated[str | None, Query(max_length=20)] = None,
     need: Annotated[str, Query(max_length=100)] = "",
@@ -53,7 +54,7 @@ async def read(
     """For the committee: needs by department of one country: unmet demand beside supply, and what in the directory needs care."""
     countries = await network.read(gaps.countries, actor=actor)
     chosen = country or (countries[0].code if countries else None)
-    found = await gaps.read(network, chosen, actor=actor, at=now) if chosen else None
+    found = await gaps.read(network, chosen, actor=actor, at=now, secrets=keys) if chosen else None
     need = need if found and need in found.rows else ""
     return page(
         request,
@@ -86,13 +87,14 @@ async def file(
     network: NetworkDep,
     actor: GapsReaderDep,
     now: NowDep,
+    keys: KeysDep,
     language: LanguageDep,
     country: Annotated[str, Query(min_length=2, max_length=20)],
     kind: Kind = Kind.XLSX,
 ) -> Response:
     """The matrix of one country to be taken along: a line for each need and department, and the signals of each need."""
-    found = await gaps.read(network, country, actor=actor, at=now)
-    words = ("need", "place", "unmet", "near", "supply", "reason")
+    found = await gaps.read(network, country, actor=actor, at=now, secrets=keys)
+    words = ("need", "place", "unmet", "near", "supply", "places", "reason")
     columns = [text(f"pages.gaps.file.{word}", language) for word in words]
     shown = () if found.department else tuple(Signal)
     columns += [text(f"pages.gaps.signal.{signal}", language) for signal in shown]
@@ -102,13 +104,19 @@ async def file(
         name = label("service-types", need, language)
         if not found.department:
             signals = [counted(found.signals[need, signal]) for signal in shown]
-            rows.append([name, everywhere, counted(found.demand.rows[need]), None, None, None, *signals])
+            rows.append([name, everywhere, counted(found.demand.rows[need]), None, None, None, None, *signals])
         for area in found.columns:
             at = (need, area.code)
             reason = found.main_reason(at)
             supply = text(f"pages.supply.{found.cells[at].offered.supply}", language)
+            fall = found.cells[at].offered.places
+            places = None if fall is None else round(fall, 1)
             why = text(f"gap.{reason}", language) if reason else None
-            rows.append([name, area.name, counted(found.demand.cells[at]), counted(found.near[at]), supply, why])
+            rows.append(
+                [name, area.name, counted(found.demand.cells[at]), counted(found.near[at]), supply, places, why]
+            )
+    for month, told in found.months.items():
+        rows.append([text("pages.gaps.month-of", language, month=month), everywhere, counted(told)])
     return as_file(kind, f"enlace-gaps-{found.country.lower()}", text("pages.gaps.title", language), columns, rows)
 
 

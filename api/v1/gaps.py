@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.actions import gaps
-from api.dependencies import LanguageDep, NetworkDep, NowDep
+from api.dependencies import KeysDep, LanguageDep, NetworkDep, NowDep
 from api.identity import GapsReaderDep
 from api.texts import text
 from graph.seed.vocabulary import label
@@ -39,13 +39,23 @@ class CellOut(BaseModel):
     services_whole: int
     services_part: int
     services_full: int
+    places: float | None = Field(
+        description="places that fall to it when each service shares its own among the departments it reaches; null: not said"
+    )
 
 
 class SignalOut(BaseModel):
     """How often a need came to light in one way; the empty service type is all of them."""
 
     service_type: str
-    signal: str = Field(description="nothing-fits | near-miss | declined | lapsed")
+    signal: str = Field(description="nothing-fits | near-miss | declined | lapsed | planned")
+    unmet: CountOut
+
+
+class MonthOut(BaseModel):
+    """All unmet needs of the country that were last seen in one month."""
+
+    month: str
     unmet: CountOut
 
 
@@ -84,6 +94,7 @@ class GapsOut(BaseModel):
     columns: list[ColumnOut]
     cells: list[CellOut]
     signals: list[SignalOut]
+    months: list[MonthOut] = Field(description="of the whole country; finer than a month nothing is kept")
     coarsened: bool = Field(description="only totals of needs are told: a small number could be worked out otherwise")
     unmet: CountOut
     without_sop: list[EntryOut]
@@ -97,6 +108,7 @@ async def read(
     network: NetworkDep,
     actor: GapsReaderDep,
     now: NowDep,
+    keys: KeysDep,
     language: LanguageDep,
 ) -> Any:
     """Needs by department for one country: unmet demand of twelve months beside supply; counts under k are hidden.
@@ -104,7 +116,7 @@ async def read(
     Totals are true, and other counts are kept back until no hidden one can be worked out from what is told. A departmental
     committee reads its column of the same table; another country is not found.
     """
-    found = await gaps.read(network, country, actor=actor, at=now)
+    found = await gaps.read(network, country, actor=actor, at=now, secrets=keys)
     cells = []
     for (row, column), cell in found.cells.items():
         reason = found.main_reason((row, column))
@@ -120,6 +132,7 @@ async def read(
                 services_whole=cell.offered.whole,
                 services_part=cell.offered.part,
                 services_full=cell.offered.full,
+                places=None if cell.offered.places is None else round(cell.offered.places, 1),
             )
         )
     return GapsOut(
@@ -138,6 +151,7 @@ async def read(
             SignalOut(service_type=row, signal=signal, unmet=_count(told))
             for (row, signal), told in found.signals.items()
         ],
+        months=[MonthOut(month=month, unmet=_count(told)) for month, told in found.months.items()],
         coarsened=found.demand.coarsened,
         unmet=_count(found.demand.all),
         without_sop=[_entry(e) for e in found.without_sop],

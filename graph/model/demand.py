@@ -44,10 +44,7 @@ class Demand(Model):
         for name in ("languages", "factors", "documents"):
             asked[name] = None if asked[name] is None else sorted(asked[name])
         what = json.dumps([at.date().isoformat(), asked], sort_keys=True).encode()
-        if reference:
-            key = hashlib.sha256(f"{reference}|{need.service_type}".encode()).hexdigest()
-        else:
-            key = hmac.digest(pepper, what, "sha256").hex()
+        key = cls.key_of(reference, need.service_type) if reference else hmac.digest(pepper, what, "sha256").hex()
         return cls(
             key=key,
             service_type=need.service_type,
@@ -56,3 +53,8 @@ class Demand(Model):
             reason=reason,
             near_miss=near_miss,
         )
+
+    @staticmethod
+    def key_of(reference: str, service_type: str) -> str:
+        """The key of a need that its caller knows by a reference."""
+        return hashlib.sha256(f"{reference}|{service_type}".encode()).hexdigest()

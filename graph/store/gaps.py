@@ -23,6 +23,22 @@ async def supply(tx: Tx, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
     return {r["key"]: (r["services"], r["full"]) async for r in await tx.run(SUPPLY, keys=list(keys))}
 
 
+PLACES: Final = """
+    UNWIND $keys AS key
+    MATCH (:Catchment {key: key})<-[:REACHES]-(s:Service {status: 'active'})-[:HAS]->(c:ServiceCapacity)
+    WHERE c.maximum IS NOT NULL AND NOT EXISTS { (s)-[:DELIVERED_AT]->(l:Location) WHERE l.sealed }
+    RETURN DISTINCT key, s.id AS service_id, c.maximum AS places
+"""
+
+
+async def places(tx: Tx, keys: Sequence[str]) -> dict[str, dict[str, int]]:
+    """For each catchment key: how many places the active services have that say so. Of a place kept secret none. (R-26)"""
+    found: dict[str, dict[str, int]] = {}
+    async for record in await tx.run(PLACES, keys=list(keys)):
+        found.setdefault(record["key"], {})[record["service_id"]] = record["places"]
+    return found
+
+
 WITHOUT_SOP: Final = """
     MATCH (o:Organization)-[:OFFERS]->(s:Service {status: 'active'})
     WHERE NOT EXISTS {

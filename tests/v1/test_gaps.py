@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -59,7 +60,10 @@ def test_every_unmet_need_has_its_signal(client: TestClient) -> None:
     need(client, "economic.skills", "HN0801", 6, references="signal")
     body = read(client, "HN")
     by_signal = {s["signal"]: s["unmet"]["number"] for s in body["signals"] if s["service_type"] == "economic.skills"}
-    assert by_signal == {"nothing-fits": 5, "near-miss": 0, "declined": 0, "lapsed": 0}
+    month = body["months"][-1]
+    assert (month["month"], month["unmet"]) == (f"{datetime.now(UTC):%Y-%m}", body["unmet"]), "all of it this month"
+    assert len(body["months"]) == 12 and {one["unmet"]["number"] for one in body["months"][:-1]} == {0}
+    assert by_signal == {"nothing-fits": 5, "near-miss": 0, "declined": 0, "lapsed": 0, "planned": 0}
 
 
 def test_what_tells_more_about_a_person_needs_ten(client: TestClient) -> None:
@@ -80,6 +84,14 @@ def test_entries_that_need_care_are_listed(client: TestClient) -> None:
     assert {e["id"] for e in body["without_sop"]} == {"s-counsel", "s-nowhere"}
     assert [e["name"] for e in body["ended_agreements"]] == ["Memorando viejo"]
     assert [e["id"] for e in body["stale_places"]] == ["s-stale"]
+
+
+def test_places_are_shared_among_the_departments_that_a_service_reaches(client: TestClient) -> None:
+    body = read(client)
+    documents = [cell(body, "social.documents", department)["places"] for department in ("GT09", "GT13")]
+    assert documents == [45, 15], "thirty for the whole country, and thirty for one of its departments"
+    assert cell(body, "social.housing", "GT09")["places"] == 10, "of a place kept secret none"
+    assert cell(body, "economic.finance", "GT09")["places"] is None
 
 
 def test_an_unknown_country_is_not_found(client: TestClient) -> None:
