@@ -11,28 +11,26 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import ValidationError
 
 from api.actions import accounts, credentials, passwords
 from api.actions.accounts import NewAccount
 from api.actions.credentials import Proposal
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import AccountManagerDep
 from api.problems import Problem
-from api.refusals import refused
+from api.refusals import why
 from api.texts import text
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
+from api.ui.forms import typed
 from api.ui.oversight import called
-from api.ui.render import page
+from api.ui.render import onward
 from graph.blind_index import normalised
-from graph.model.actor import Actor, CredentialKind, Role
-from graph.model.base import Language
+from graph.model.actor import CredentialKind, Role
 from graph.model.refusal import Refusal
 
 router = APIRouter(prefix="/accounts")
 
-FRESH: Final = {"Cache-Control": "no-store"}
 PartId = Annotated[str, Path(min_length=1, max_length=120)]
 KINDS: Final = get_args(CredentialKind)
 GIVEN: Final = tuple(role for role in Role if role is not Role.PERSON)
@@ -43,28 +41,22 @@ SAID: Final = frozenset({"roles", "disabled", "proposed", "issued", "revoked"})
 
 
 @router.get("")
-async def show(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: AccountManagerDep
-) -> Response:
+async def show(visit: VisitDep, actor: AccountManagerDep) -> Response:
     """All accounts, and the credentials that wait for a second word."""
-    said = request.query_params.get("said", "")
-    return await _page(request, network, now, language, actor, said=said if said in SAID else "")
+    said = visit.request.query_params.get("said", "")
+    return await _page(visit, said=said if said in SAID else "")
 
 
 async def _page(
-    request: Request,
-    network: NetworkDep,
-    now: datetime,
-    language: Language,
-    actor: Actor,
+    visit: Visit,
     *,
     status: int = 200,
     faults: Mapping[str, str] | None = None,
     reasons: Any = (),
-    typed: Change | None = None,
     handed: str = "",
     said: str = "",
 ) -> Response:
+    network, actor, language, now = visit.network, visit.actor, visit.language, visit.now
     found = await network.read(accounts.listed, actor=actor)
     offered = await network.read(accounts.organizations, actor=actor)
     org = await called(network, offered, language)
@@ -72,12 +64,9 @@ async def _page(
     departments = await network.read(accounts.departments, actor=actor)
     held = await network.read(credentials.listed, actor=actor)
     can_hold = [a for a in found if Role.PROFESSIONAL.value in a.roles and not a.disabled and a.actor_id != actor.id]
-    return page(
-        request,
+    return visit.page(
         "accounts.html",
-        now=now,
         status=status,
-        headers=FRESH,
         accounts=sorted(found, key=lambda a: (a.disabled, names.get(a.organization_id or "", ""), a.id)),
         organizations=sorted(names.items(), key=lambda named: named[1]),
         names=names,
@@ -93,8 +82,8 @@ async def _page(
         until=(now + A_YEAR).date().isoformat(),
         faults=faults or {},
         reasons=reasons,
-        typed={n: v for n, v in typed.form.multi_items() if isinstance(v, str)} if typed else {},
-        ticked=[v for v in typed.form.getlist("roles") if isinstance(v, str)] if typed else [],
+        typed={} if handed else typed(visit.form),
+        ticked=[] if handed else visit.form.getlist("roles"),
         handed=handed,
         said=said,
     )
@@ -106,7 +95,7 @@ def short(id: str) -> str:
 
 
 @router.post("")
-async def add(request: Request, actor: AccountManagerDep, change: PageChangeDep) -> Response:
+async def add(actor: AccountManagerDep, change: PageChangeDep) -> Response:
     """Somebody new: the code to hand over is shown once, on the page that answers.
 
     No key against repeats: what was shown is kept nowhere. Sent twice, the second is told that the login is taken.
@@ -123,8 +112,7 @@ async def add(request: Request, actor: AccountManagerDep, change: PageChangeDep)
     if not roles:
         faults["roles"] = text("account.fault.scopes", language)
     if faults:
-        again: dict[str, Any] = {"status": 422, "faults": faults, "typed": change}
-        return await _page(request, change.network, change.now, language, actor, **again)
+        return await _page(change, status=422, faults=faults)
     one_time = dice.token_urlsafe(18)
     new = NewAccount(
         organization_id=organization,
@@ -133,22 +121,20 @@ async def add(request: Request, actor: AccountManagerDep, change: PageChangeDep)
         login=login,
         password_hash=await passwords.hashed(one_time),
     )
-    circumstances: dict[str, Any] = {"actor": actor, "at": change.now, "secrets": change.secrets}
-    written = await change.network.write(accounts.add, new, **circumstances)
+    written = await change.network.write(accounts.add, new, **change.held)
     if isinstance(written, Refusal):
-        refusal: dict[str, Any] = {"status": 409, "reasons": _why(written, language), "typed": change}
-        return await _page(request, change.network, change.now, language, actor, **refusal)
-    return await _page(request, change.network, change.now, language, actor, handed=one_time)
+        return await _page(change, status=409, reasons=why(written, language))
+    return await _page(change, handed=one_time)
 
 
 @router.get("/credentials")
 async def back(request: Request, actor: AccountManagerDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the page."""
-    return RedirectResponse(f"/accounts?{request.url.query}", status_code=303, headers=FRESH)
+    return onward(f"/accounts?{request.url.query}")
 
 
 @router.post("/credentials")
-async def propose(request: Request, actor: AccountManagerDep, change: PageChangeDep) -> Response:
+async def propose(actor: AccountManagerDep, change: PageChangeDep) -> Response:
     """The first of two words; it opens nothing."""
     language, kind, faults = change.language, change.text("kind"), {}
     until = change.now
@@ -161,16 +147,14 @@ async def propose(request: Request, actor: AccountManagerDep, change: PageChange
     except ValueError:
         faults["valid_to"] = text("account.fault.until", language)
     if faults:
-        again: dict[str, Any] = {"status": 422, "faults": faults, "typed": change}
-        return await _page(request, change.network, change.now, language, actor, **again)
+        return await _page(change, status=422, faults=faults)
     try:
         proposal = Proposal.model_validate({"actor_id": change.text("actor_id"), "kind": kind, "valid_to": until})
     except ValidationError:  # nobody that our form offers
         raise Problem("invalid-request") from None
     outcome = await change.make(credentials.propose, proposal)
     if isinstance(outcome, Refusal):
-        refusal: dict[str, Any] = {"status": 409, "reasons": _why(outcome, language), "typed": change}
-        return await _page(request, change.network, change.now, language, actor, **refusal)
+        return await _page(change, status=409, reasons=why(outcome, language))
     return _onward("proposed")
 
 
@@ -184,7 +168,7 @@ async def issue(credential_id: PartId, actor: AccountManagerDep, change: PageCha
 @router.post("/credentials/{credential_id}/revocation")
 async def revoke(credential_id: PartId, actor: AccountManagerDep, change: PageChangeDep) -> Response:
     """When this is answered, nothing opens on the strength of it any more."""
-    await credentials.stop(change.network, credential_id, actor=actor, at=change.now, secrets=change.secrets)
+    await credentials.stop(change.network, credential_id, **change.held)
     return _onward("revoked")
 
 
@@ -204,8 +188,4 @@ async def disable(account_id: PartId, actor: AccountManagerDep, change: PageChan
 
 
 def _onward(said: str) -> Response:
-    return RedirectResponse(f"/accounts?said={said}", status_code=303, headers=FRESH)
-
-
-def _why(refusal: Refusal, language: Language) -> Any:
-    return refused(refusal, language).members["reasons"]
+    return onward(f"/accounts?said={said}")

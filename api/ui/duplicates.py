@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from api.actions import duplicates
 from api.actions.duplicates import Word
-from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import MergerDep
 from api.problems import Problem
 from api.refusals import why
 from api.ui import directory
-from api.ui.change import Change, PageChangeDep
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.provider.entry import Words
-from api.ui.render import FRESH, onward, page
-from graph.model.actor import Actor
-from graph.model.base import Language
+from api.ui.render import onward
 from graph.model.entry import FIELDS, Subject, told
 from graph.model.refusal import Refusal
 
@@ -38,20 +36,13 @@ SIDE: Final[Mapping[Subject, tuple[str, ...]]] = {
 
 
 @router.get("/duplicates")
-async def show(
-    request: Request,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: MergerDep,
-    of: Of = "organization",
-) -> Response:
+async def show(visit: VisitDep, gazetteer: GazetteerDep, actor: MergerDep, of: Of = "organization") -> Response:
     """Likely duplicates, the surest first, and what was said before."""
-    return await _page(request, now, language, gazetteer, actor, of)
+    return await _page(visit, gazetteer, of)
 
 
 @router.post("/duplicates")
-async def say(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep) -> Response:
+async def say(change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep) -> Response:
     """One of them stands for both, or they are two."""
     subject, what = change.text("subject"), change.text("what")
     if subject not in FIELDS or what not in ("merge", "distinct"):
@@ -60,62 +51,41 @@ async def say(request: Request, change: PageChangeDep, gazetteer: GazetteerDep, 
     word = Word(subject=of, kept_id=_id(change, "kept"), gone_id=_id(change, "gone"))
     outcome = await change.make(duplicates.merge if what == "merge" else duplicates.tell_apart, word)
     if isinstance(outcome, Refusal):
-        return await _refused(request, change, gazetteer, actor, of, outcome)
-    directory.forget(request)
+        return await _page(change, gazetteer, of, reasons=why(outcome, change.language))
+    directory.forget(change.request)
     said = "merged" if what == "merge" else "distinct"
     return onward(f"/duplicates?of={of}&said={said}")
 
 
 @router.post("/duplicates/{merge_id}/undoing")
-async def undo(
-    request: Request, merge_id: MergeId, change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep
-) -> Response:
+async def undo(merge_id: MergeId, change: PageChangeDep, gazetteer: GazetteerDep, actor: MergerDep) -> Response:
     """What was said no longer holds."""
     outcome = await change.make(duplicates.undo, merge_id)
     of: Subject = "service" if change.text("subject") == "service" else "organization"
     if isinstance(outcome, Refusal):
-        return await _refused(request, change, gazetteer, actor, of, outcome)
-    directory.forget(request)
+        return await _page(change, gazetteer, of, reasons=why(outcome, change.language))
+    directory.forget(change.request)
     return onward(f"/duplicates?of={of}&said=undone")
 
 
-async def _refused(
-    request: Request, change: Change, gazetteer: Gazetteer, actor: Actor, of: Subject, outcome: Refusal
-) -> Response:
-    reasons = why(outcome, change.language)
-    return await _page(request, change.now, change.language, gazetteer, actor, of, reasons=reasons)
-
-
-async def _page(
-    request: Request,
-    now: Any,
-    language: Language,
-    gazetteer: Gazetteer,
-    actor: Actor,
-    of: Subject,
-    *,
-    reasons: Any = (),
-) -> Response:
-    network = network_of(request)
+async def _page(visit: Visit, gazetteer: Gazetteer, of: Subject, *, reasons: Any = ()) -> Response:
+    network, actor = visit.network, visit.actor
     found = await network.read(duplicates.listed, actor=actor, subject=of)
     ids = {id for p in found.pairs for id in (p.one, p.other)} | {
         id for m in found.said for id in (m.kept_id, m.gone_id)
     }
     entries = await network.read(duplicates.entries_of, of, ids, actor=actor)
     offered = await network.read(duplicates.offered_by, ids, actor=actor) if of == "organization" else {}
-    said = request.query_params.get("said", "")
-    return page(
-        request,
+    said = visit.request.query_params.get("said", "")
+    return visit.page(
         "duplicates.html",
-        now=now,
         status=409 if reasons else 200,
-        headers=FRESH,
         of=of,
         found=found,
         entries=entries,
         offered=offered,
         sides=[(code, {id: _value(entry, code) for id, entry in entries.items()}) for code in SIDE[of]],
-        words=Words(language, gazetteer),
+        words=Words(visit.language, gazetteer),
         reasons=reasons,
         said=said if said in DONE else "",
     )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, get_args
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.actions import enquiries, queue
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import ReceiverDep
 from api.texts import text
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.provider.words import service_name, why
-from api.ui.render import FRESH, onward, page
-from graph.model.base import Language
+from api.ui.render import onward
 from graph.model.enquiry import Answer
 from graph.model.refusal import Refusal
 from graph.seed.status_reasons import reasons_unnamed
@@ -27,31 +26,20 @@ ANSWERS: Final = get_args(Answer)
 
 
 @router.get("/enquiries")
-async def show(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: ReceiverDep,
-) -> Response:
+async def show(visit: VisitDep, gazetteer: GazetteerDep, actor: ReceiverDep) -> Response:
     """The unanswered first. Nothing in it says whose it is."""
-    found = await network.read(queue.questions, actor=actor, at=now)
-    said = "said" in request.query_params
-    return _page(request, found, language, gazetteer, now=now, said=said)
+    return await _page(visit, gazetteer, said="said" in visit.request.query_params)
 
 
 @router.get("/enquiries/{enquiry_id}/answer")
-async def back(request: Request, enquiry_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
+async def back(enquiry_id: PartId, visit: VisitDep, actor: ReceiverDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the questions."""
-    await network.read(queue.question, enquiry_id, actor=actor, at=now)
-    return onward(f"/enquiries?{request.url.query}")
+    await visit.network.read(queue.question, enquiry_id, actor=actor, at=visit.now)
+    return onward(f"/enquiries?{visit.request.url.query}")
 
 
 @router.post("/enquiries/{enquiry_id}/answer")
-async def answer(
-    request: Request, enquiry_id: PartId, gazetteer: GazetteerDep, actor: ReceiverDep, change: PageChangeDep
-) -> Response:
+async def answer(enquiry_id: PartId, gazetteer: GazetteerDep, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """Whether it could; a cannot has a coded reason. It may say better while it is listened to."""
     said, reason, language = change.text("say"), change.text("reason") or None, change.language
     outcome: Any = None
@@ -65,36 +53,30 @@ async def answer(
         await change.network.read(queue.question, enquiry_id, actor=actor, at=change.now)
         faults = {f"answer-{enquiry_id}": text("received.fault.choose", language)}
     if faults or isinstance(outcome, Refusal):
-        found = await change.network.read(queue.questions, actor=actor, at=change.now)
         reasons = why(outcome, language) if isinstance(outcome, Refusal) else ()
-        status = 422 if faults else 409
-        return _page(request, found, language, gazetteer, now=change.now, status=status, faults=faults, reasons=reasons)
+        return await _page(change, gazetteer, status=422 if faults else 409, faults=faults, reasons=reasons)
     return onward("/enquiries?said=1")
 
 
-def _page(
-    request: Request,
-    found: queue.Questions,
-    language: Language,
+async def _page(
+    visit: Visit,
     gazetteer: Gazetteer,
     *,
-    now: NowDep,
     status: int = 200,
     faults: Any = None,
     reasons: Any = (),
     said: bool = False,
 ) -> Response:
-    return page(
-        request,
+    found = await visit.network.read(queue.questions, actor=visit.actor, at=visit.now)
+    language = visit.language
+    return visit.page(
         "provider/enquiries.html",
-        now=now,
         status=status,
-        headers=FRESH,
         questions=found.asked,
         faults=faults or {},
         reasons=reasons,
         said=said,
         service=lambda of: service_name(found.services.get(of), of, language),
-        area=lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code,
+        area=gazetteer.called,
         why_not=[(reason.code, reason.label(language)) for reason in reasons_unnamed()],
     )

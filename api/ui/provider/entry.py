@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from api.actions import directory_view, my_entry, proposals, verifying
 from api.actions.entry_values import read, typed
 from api.actions.proposals import Proposed, Stated
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, network_of
-from api.dependencies import now as clock
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import DeciderDep, ProposerDep
 from api.meant import folded
@@ -24,9 +23,8 @@ from api.problems import Problem
 from api.refusals import why
 from api.texts import text
 from api.ui import directory
-from api.ui.change import Change, PageChangeDep
-from api.ui.render import FRESH, onward, own, page
-from graph.model.actor import Actor
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
+from api.ui.render import onward, own
 from graph.model.base import Language
 from graph.model.directory import Organization, Service
 from graph.model.entry import DAYS, FIELDS, Kind, Subject, Value, Wrong, told
@@ -45,71 +43,49 @@ LONGEST: Final = 60_000
 
 
 @router.get("/entry")
-async def show(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: ProposerDep,
-) -> Response:
+async def show(visit: VisitDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """My organisation, its services with the age of each entry, and what became of what was proposed."""
-    found = await network.read(my_entry.read, actor=actor)
-    said = request.query_params.get("said", "")
-    return page(
-        request,
+    found = await visit.network.read(my_entry.read, actor=actor)
+    said = visit.request.query_params.get("said", "")
+    return visit.page(
         "provider/entry.html",
-        now=now,
-        headers=FRESH,
         found=found,
-        names=_names(found.called, language),
+        names=_names(found.called, visit.language),
         me=actor,
         said=said if said in DONE else "",
-        words=Words(language, gazetteer),
+        words=Words(visit.language, gazetteer),
         may_decide=proposals.may_decide,
     )
 
 
 @router.get("/entry/services/{service_id}")
-async def service(
-    request: Request,
-    service_id: ServiceId,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: ProposerDep,
-) -> Response:
+async def service(service_id: ServiceId, visit: VisitDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """What the entry of a service says, and the form in which to say it otherwise."""
-    entry = await network.read(proposals.entry_of, "service", service_id)
-    return await _form(request, "service", entry, gazetteer, language, actor, shown=None)
+    entry = await visit.network.read(proposals.entry_of, "service", service_id)
+    return await _form(visit, "service", entry, gazetteer)
 
 
 @router.post("/entry/services/{service_id}")
 async def propose_service(
-    request: Request, service_id: ServiceId, change: PageChangeDep, gazetteer: GazetteerDep, actor: ProposerDep
+    service_id: ServiceId, change: PageChangeDep, gazetteer: GazetteerDep, actor: ProposerDep
 ) -> Response:
     """Propose what the form says; only what differs from the entry."""
     entry = await change.network.read(proposals.entry_of, "service", service_id)
-    return await _propose(request, "service", entry, change, gazetteer, actor)
+    return await _propose(change, "service", entry, gazetteer)
 
 
 @router.get("/entry/organization")
-async def organization(
-    request: Request, network: NetworkDep, language: LanguageDep, gazetteer: GazetteerDep, actor: ProposerDep
-) -> Response:
+async def organization(visit: VisitDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """What the entry of my organisation says, and the form in which to say it otherwise."""
-    entry = await network.read(proposals.entry_of, "organization", actor.organization_id or "")
-    return await _form(request, "organization", entry, gazetteer, language, actor, shown=None)
+    entry = await visit.network.read(proposals.entry_of, "organization", actor.organization_id or "")
+    return await _form(visit, "organization", entry, gazetteer)
 
 
 @router.post("/entry/organization")
-async def propose_organization(
-    request: Request, change: PageChangeDep, gazetteer: GazetteerDep, actor: ProposerDep
-) -> Response:
+async def propose_organization(change: PageChangeDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """Propose another word about my organisation."""
     entry = await change.network.read(proposals.entry_of, "organization", actor.organization_id or "")
-    return await _propose(request, "organization", entry, change, gazetteer, actor)
+    return await _propose(change, "organization", entry, gazetteer)
 
 
 @router.post("/entry/services/{service_id}/verification")
@@ -120,75 +96,51 @@ async def verify(service_id: ServiceId, change: PageChangeDep, actor: ProposerDe
 
 
 @router.get("/entry/proposals")
-async def waiting(
-    request: Request,
-    network: NetworkDep,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: DeciderDep,
-) -> Response:
+async def waiting(visit: VisitDep, gazetteer: GazetteerDep, actor: DeciderDep) -> Response:
     """What waits for my decision, the oldest first."""
-    return await _waiting(request, gazetteer, language, actor, network=network, now=now)
+    return await _waiting(visit, gazetteer)
 
 
 @router.post("/entry/proposals/{proposal_id}/approval")
 async def approve(
-    request: Request, proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep
+    proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep
 ) -> Response:
     """Yes: the entry says it from now on."""
-    return await _decided(request, change, gazetteer, actor, "approved", proposals.approve, proposal_id)
+    return await _decided(change, gazetteer, "approved", proposals.approve, proposal_id)
 
 
 @router.post("/entry/proposals/{proposal_id}/rejection")
 async def reject(
-    request: Request, proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep
+    proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep
 ) -> Response:
     """No, and why."""
     reason, note = change.text("reason"), change.text("note", most=300) or None
     if reason not in frozenset(Rejection):
         await change.network.read(proposals.look, proposal_id, actor=actor)
-        return await _waiting(
-            request, gazetteer, change.language, actor, network=change.network, now=change.now, wrong=proposal_id
-        )
-    return await _decided(
-        request, change, gazetteer, actor, "rejected", proposals.reject, proposal_id, Rejection(reason), note=note
-    )
+        return await _waiting(change, gazetteer, wrong=proposal_id)
+    return await _decided(change, gazetteer, "rejected", proposals.reject, proposal_id, Rejection(reason), note=note)
 
 
 @router.post("/entry/proposals/{proposal_id}/undoing")
-async def undo(
-    request: Request, proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep
-) -> Response:
+async def undo(proposal_id: ProposalId, change: PageChangeDep, gazetteer: GazetteerDep, actor: DeciderDep) -> Response:
     """What was approved is as before."""
-    return await _decided(request, change, gazetteer, actor, "undone", proposals.undo, proposal_id)
+    return await _decided(change, gazetteer, "undone", proposals.undo, proposal_id)
 
 
 @router.post("/entry/proposals/{proposal_id}/withdrawal")
-async def withdraw(request: Request, proposal_id: ProposalId, change: PageChangeDep, actor: ProposerDep) -> Response:
+async def withdraw(proposal_id: ProposalId, change: PageChangeDep, actor: ProposerDep) -> Response:
     """I no longer want it."""
     await change.made(proposals.withdraw, proposal_id)
     return onward("/entry?said=withdrawn")
 
 
 async def _decided(
-    request: Request,
-    change: Change,
-    gazetteer: Gazetteer,
-    actor: Actor,
-    said: str,
-    action: Any,
-    proposal_id: str,
-    *args: Any,
-    **more: Any,
+    change: Change, gazetteer: Gazetteer, said: str, action: Any, proposal_id: str, *args: Any, **more: Any
 ) -> Response:
     outcome = await change.make(action, proposal_id, *args, **more)
     if isinstance(outcome, Refusal):
-        reasons = why(outcome, change.language)
-        return await _waiting(
-            request, gazetteer, change.language, actor, network=change.network, now=change.now, reasons=reasons
-        )
-    directory.forget(request)
+        return await _waiting(change, gazetteer, reasons=why(outcome, change.language))
+    directory.forget(change.request)
     return onward(f"/entry/proposals?said={said}")
 
 
@@ -197,27 +149,15 @@ def _names(called: Mapping[str, Any], language: Language) -> dict[str, str]:
     return {id: own(language, one, "name") for id, one in called.items()}
 
 
-async def _waiting(
-    request: Request,
-    gazetteer: Gazetteer,
-    language: Language,
-    actor: Actor,
-    *,
-    network: Any,
-    now: Any,
-    reasons: Any = (),
-    wrong: str = "",
-) -> Response:
+async def _waiting(visit: Visit, gazetteer: Gazetteer, *, reasons: Any = (), wrong: str = "") -> Response:
+    network, actor, language = visit.network, visit.actor, visit.language
     listed = await network.read(proposals.to_decide, actor=actor)
     near = await network.read(proposals.near, actor=actor)
     names = _names(await network.read(my_entry.called_in, [*listed.proposals, *near]), language)
-    said = request.query_params.get("said", "")
-    return page(
-        request,
+    said = visit.request.query_params.get("said", "")
+    return visit.page(
         "provider/proposals.html",
-        now=now,
         status=409 if reasons else 422 if wrong else 200,
-        headers=FRESH,
         listed=listed,
         decided=[p for p in near if p.decided_by == actor.id],
         names=names,
@@ -276,14 +216,7 @@ def faults_in_words(faults: Mapping[str, Wrong], language: Language) -> dict[str
     return {field: text(f"entry.wrong.{fault.value}", language) for field, fault in faults.items()}
 
 
-async def _propose(
-    request: Request,
-    subject: Subject,
-    entry: Service | Organization,
-    change: Change,
-    gazetteer: Gazetteer,
-    actor: Actor,
-) -> Response:
+async def _propose(change: Change, subject: Subject, entry: Service | Organization, gazetteer: Gazetteer) -> Response:
     words = Words(change.language, gazetteer)
     now = told(entry)
     as_shown = typed(subject, now, word=words.with_code)
@@ -303,7 +236,7 @@ async def _propose(
             if isinstance(outcome, Proposed):
                 return onward("/entry?said=proposed")
             form["reasons"] = why(outcome, change.language)
-    return await _form(request, subject, entry, gazetteer, change.language, actor, shown=form)
+    return await _form(change, subject, entry, gazetteer, form)
 
 
 def _typed(form: FormData, subject: Subject, as_shown: Mapping[str, str]) -> dict[str, str]:
@@ -331,35 +264,29 @@ def _chosen(days: str) -> list[str]:
 
 
 async def _form(
-    request: Request,
+    visit: Visit,
     subject: Subject,
     entry: Service | Organization,
     gazetteer: Gazetteer,
-    language: Language,
-    actor: Actor,
-    *,
-    shown: Mapping[str, Any] | None,
+    shown: Mapping[str, Any] | None = None,
 ) -> Response:
-    words = Words(language, gazetteer)
-    now = clock()
+    words = Words(visit.language, gazetteer)
     values = told(entry)
     said = {"typed": typed(subject, values, word=words.with_code), "faults": {}, "reasons": ()} | dict(shown or {})
     ages: dict[str, Any] = {}
     view = None
     if isinstance(entry, Service):
-        view = await network_of(request).read(directory_view.service, entry.id, on=now.date())
+        view = await visit.network.read(directory_view.service, entry.id, on=visit.now.date())
         ages = {code: view.age_of(FIELDS[subject][code].changes) for code in values}
     else:
-        edited = await network_of(request).read(my_entry.edited, actor=actor)
+        edited = await visit.network.read(my_entry.edited, actor=visit.actor)
         ages = {code: edited.get(FIELDS[subject][code].changes) for code in values}
+    actor = visit.actor
     is_mine = my_entry.keeps_an_entry(actor) and proposals.owner_of(entry) == actor.organization_id
     status = 422 if said["faults"] else 409 if said["reasons"] else 200
-    return page(
-        request,
+    return visit.page(
         "provider/entry_form.html",
-        now=now,
         status=status,
-        headers=FRESH,
         subject=subject,
         entry=entry,
         view=view,

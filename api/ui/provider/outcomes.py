@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.actions import became
 from api.actions.became import Became
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import ReceiverDep
+from api.ui.change import VisitDep
 from api.ui.provider.words import service_name, short
-from api.ui.render import FRESH, page
 from graph.seed.status_reasons import status_reasons
 
 router = APIRouter()
 
 
 @router.get("/outcomes")
-async def show(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ReceiverDep
-) -> Response:
+async def show(visit: VisitDep, actor: ReceiverDep) -> Response:
     """Its own word of each, and the people's own in numbers that tell of nobody."""
-    found = await network.read(became.named, actor=actor, at=now)
+    language = visit.language
+    found = await visit.network.read(became.named, actor=actor, at=visit.now)
     rows, known = found.outcomes.rows, status_reasons()
-    return page(
-        request,
+    return visit.page(
         "provider/outcomes.html",
-        now=now,
-        headers=FRESH,
         rows=rows,
         word=found.outcomes.word,
         counted=sorted(Counter(how(row) for row in rows).items()),

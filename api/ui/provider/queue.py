@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.actions import departures, queue, stopping
-from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import ReceiverDep
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, VisitDep
 from api.ui.provider.words import organization_name, service_name, shown
-from api.ui.render import FRESH, onward, page
+from api.ui.render import onward
 
 router = APIRouter()
 
@@ -21,17 +20,13 @@ SAID = ("acknowledged", "arrived")
 
 
 @router.get("/queue")
-async def show(
-    request: Request, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ReceiverDep
-) -> Response:
+async def show(visit: VisitDep, actor: ReceiverDep) -> Response:
     """The late ones first. Nothing of a person: what was shared is told by the names of its fields."""
-    found = await network.read(queue.read, actor=actor, at=now)
-    said = request.query_params.get("said", "")
-    return page(
-        request,
+    language, now = visit.language, visit.now
+    found = await visit.network.read(queue.read, actor=actor, at=now)
+    said = visit.request.query_params.get("said", "")
+    return visit.page(
         "provider/queue.html",
-        now=now,
-        headers=FRESH,
         found=found,
         said=said if said in SAID else "",
         late=sum(row.is_late for row in found.referrals),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from babel.numbers import get_currency_precision
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.actions import costs, received, reports, steps
@@ -20,15 +20,15 @@ from api.actions.costs import Spending
 from api.actions.received import Received
 from api.actions.reports import REPORTED, Reporting
 from api.conventions import ZONE
-from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
+from api.dependencies import GazetteerDep
 from api.gazetteer import Gazetteer
 from api.identity import ReceiverDep
 from api.texts import text
-from api.ui.change import Change, PageChangeDep
-from api.ui.forms import form_of
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
+from api.ui.forms import form_of, typed
 from api.ui.provider.words import organization_name, service_name, short, shown, why
 from api.ui.recorded import in_words
-from api.ui.render import FRESH, is_fragment, onward, page
+from api.ui.render import is_fragment, onward
 from graph.model.base import Language
 from graph.model.referral import REASONED, Mark, Step
 from graph.model.refusal import Refusal
@@ -62,45 +62,35 @@ Faults = Mapping[str, str]
 
 
 @router.get("/received/{referral_id}")
-async def show(
-    request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, language: LanguageDep, actor: ReceiverDep
-) -> Response:
+async def show(referral_id: PartId, visit: VisitDep, actor: ReceiverDep) -> Response:
     """Where it stands and what can be said; of the person nothing until it is opened."""
-    found = await network.read(received.look, referral_id, actor=actor, at=now)
-    said = request.query_params.get("said", "")
-    return _page(request, found, language, now, said=said if said in DONE else "")
+    found = await visit.network.read(received.look, referral_id, actor=actor, at=visit.now)
+    said = visit.request.query_params.get("said", "")
+    return _page(visit, found, said=said if said in DONE else "")
 
 
 @router.get("/received/{referral_id}/opening")
 @router.get("/received/{referral_id}/answer")
 @router.get("/received/{referral_id}/report")
 @router.get("/received/{referral_id}/costs")
-async def back(request: Request, referral_id: PartId, network: NetworkDep, now: NowDep, actor: ReceiverDep) -> Response:
+async def back(referral_id: PartId, visit: VisitDep, actor: ReceiverDep) -> Response:
     """Whoever reloads the answer to a form by its address, or changes its language, is led to the page of the referral."""
-    await network.read(received.look, referral_id, actor=actor, at=now)
-    return onward(f"/received/{referral_id}?{request.url.query}")
+    await visit.network.read(received.look, referral_id, actor=actor, at=visit.now)
+    return onward(f"/received/{referral_id}?{visit.request.url.query}")
 
 
 @router.post("/received/{referral_id}/opening")
-async def open_(
-    request: Request,
-    referral_id: PartId,
-    network: NetworkDep,
-    now: NowDep,
-    secrets: SecretsDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: ReceiverDep,
-) -> Response:
+async def open_(referral_id: PartId, visit: VisitDep, gazetteer: GazetteerDep, actor: ReceiverDep) -> Response:
     """What was shared, once it stands in the log that somebody opened it; kept nowhere, so it is never under a key."""
-    await network.read(received.look, referral_id, actor=actor, at=now)
-    wanted = (await form_of(request)).get("stage")
+    await visit.network.read(received.look, referral_id, actor=actor, at=visit.now)
+    wanted = (await form_of(visit.request)).get("stage")
     stage = wanted if isinstance(wanted, str) and wanted in STAGES else None
-    packet = await network.write(received.open_, referral_id, stage=stage, actor=actor, at=now, secrets=secrets)
-    found = await network.read(received.look, referral_id, actor=actor, at=now)
+    packet = await visit.network.write(received.open_, referral_id, stage=stage, **visit.held)
+    found = await visit.network.read(received.look, referral_id, actor=actor, at=visit.now)
     if isinstance(packet, Refusal):
-        return _page(request, found, language, now, status=409, reasons=why(packet, language), block="shared")
-    return _page(request, found, language, now, packet=packet, rows=_rows(packet, language, gazetteer), block="shared")
+        return _page(visit, found, status=409, reasons=why(packet, visit.language), block="shared")
+    rows = _rows(packet, visit.language, gazetteer)
+    return _page(visit, found, packet=packet, rows=rows, block="shared")
 
 
 def _rows(packet: Any, language: Language, gazetteer: Gazetteer) -> list[tuple[str, str]]:
@@ -109,7 +99,7 @@ def _rows(packet: Any, language: Language, gazetteer: Gazetteer) -> list[tuple[s
 
 
 @router.post("/received/{referral_id}/answer")
-async def answer(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+async def answer(referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """One step or one mark, from the table; a closing one with its coded reason. (R-12, R-14)"""
     found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
     do, language = change.text("do"), change.language
@@ -120,11 +110,10 @@ async def answer(request: Request, referral_id: PartId, actor: ReceiverDep, chan
     else:
         outcome, faults = None, {"answer": text("received.fault.choose", language)}
     if faults:
-        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+        return _page(change, found, status=422, faults=faults)
     if isinstance(outcome, Refusal):
         found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
-        reasons = why(outcome, language)
-        return _page(request, found, language, change.now, status=409, reasons=reasons, typed=change)
+        return _page(change, found, status=409, reasons=why(outcome, language))
     return _onward(referral_id, do)
 
 
@@ -153,20 +142,20 @@ async def _mark(change: Change, referral_id: str, mark: Mark) -> tuple[Any, Faul
 
 
 @router.post("/received/{referral_id}/report")
-async def report(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+async def report(referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """How it goes: codes for everybody concerned, a note for the case's team alone. (R-13, R-14)"""
     found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
     duties = [duty for duty in change.form.getlist("duties") if duty in found.duties]
     came, note = change.text("attended"), change.text("note", most=LONGEST_NOTE)
     next_on, faults = None, {}
     try:
-        next_on = date.fromisoformat(typed) if (typed := change.text("next_on")) else None
+        next_on = date.fromisoformat(day) if (day := change.text("next_on")) else None
     except ValueError:
         faults["next_on"] = text("received.fault.day", change.language)
     if not (duties or came or note or next_on or faults):
         faults["duties"] = text("received.fault.nothing", change.language)
     if faults:
-        return _page(request, found, change.language, change.now, status=422, faults=faults, typed=change)
+        return _page(change, found, status=422, faults=faults)
     said = Reporting(
         duties=tuple(str(duty) for duty in duties),
         attended={"yes": True, "no": False}.get(came),
@@ -175,13 +164,12 @@ async def report(request: Request, referral_id: PartId, actor: ReceiverDep, chan
     )
     outcome = await change.make(reports.give, referral_id, said)
     if isinstance(outcome, Refusal):
-        reasons = why(outcome, change.language)
-        return _page(request, found, change.language, change.now, status=409, reasons=reasons, typed=change)
+        return _page(change, found, status=409, reasons=why(outcome, change.language))
     return _onward(referral_id, "reported")
 
 
 @router.post("/received/{referral_id}/costs")
-async def spend(request: Request, referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
+async def spend(referral_id: PartId, actor: ReceiverDep, change: PageChangeDep) -> Response:
     """What it cost, against what was agreed. (R-15)"""
     found = await change.network.read(received.look, referral_id, actor=actor, at=change.now)
     language, what_for = change.language, change.text("what_for")
@@ -193,26 +181,25 @@ async def spend(request: Request, referral_id: PartId, actor: ReceiverDep, chang
     if what_for not in terms("cost-kinds"):
         faults["what_for"] = text("received.fault.choose", language)
     if faults or amount is None:
-        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+        return _page(change, found, status=422, faults=faults)
     try:
         said = Spending(amount=amount, currency=currency, what_for=what_for)
         outcome = await change.make(costs.say, referral_id, said)
     except WrongValue as wrong:
         faults = {wrong.field: text("received.fault.choose", language)}
-        return _page(request, found, language, change.now, status=422, faults=faults, typed=change)
+        return _page(change, found, status=422, faults=faults)
     if isinstance(outcome, Refusal):
-        reasons = why(outcome, language)
-        return _page(request, found, language, change.now, status=409, reasons=reasons, typed=change)
+        return _page(change, found, status=409, reasons=why(outcome, language))
     return _onward(referral_id, "spent")
 
 
-def _minor(typed: str, currency: str) -> int | None:
+def _minor(said: str, currency: str) -> int | None:
     """An amount as somebody writes it, in the smallest unit; None where it is none."""
     if currency not in CURRENCIES and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         return None
-    if not AMOUNT.fullmatch(typed):
+    if not AMOUNT.fullmatch(said):
         return None
-    value = Decimal(typed.replace(",", "")).scaleb(get_currency_precision(currency))
+    value = Decimal(said.replace(",", "")).scaleb(get_currency_precision(currency))
     return int(value) if value == int(value) and 0 < value < 10**12 else None
 
 
@@ -221,15 +208,12 @@ def _onward(referral_id: str, said: str) -> Response:
 
 
 def _page(
-    request: Request,
+    visit: Visit,
     found: Received,
-    language: Language,
-    now: datetime,
     *,
     status: int = 200,
     faults: Faults | None = None,
     reasons: Any = (),
-    typed: Change | None = None,
     packet: Any = None,
     rows: Any = (),
     said: str = "",
@@ -237,21 +221,17 @@ def _page(
 ) -> Response:
     view = found.view
     known = status_reasons()
-    held = {n: v for n, v in typed.form.multi_items() if isinstance(v, str)} if typed else {}
-    ticked = [v for v in typed.form.getlist("duties") if isinstance(v, str)] if typed else []
-    return page(
-        request,
+    language = visit.language
+    return visit.page(
         "provider/received.html",
-        now=now,
         status=status,
-        headers=FRESH,
         block=block,
         found=found,
         view=view,
         faults=faults or {},
         reasons=reasons,
-        typed=held,
-        ticked=ticked,
+        typed=typed(visit.form),
+        ticked=visit.form.getlist("duties"),
         packet=packet,
         rows=rows,
         said=said,
@@ -264,10 +244,10 @@ def _page(
         why_said=known[view.reason].label(language) if view.reason and view.reason in known else "",
         redirected=REDIRECTED,
         can_report=view.status in REPORTED,
-        alone=block is not None and is_fragment(request),
+        alone=block is not None and is_fragment(visit.request),
         duty_options=[(code, label("follow-up-duties", code, language)) for code in found.duties],
         currency_options=[(c, c) for c in ([view.account.currency] if view.account.currency else CURRENCIES)],
         kinds=[(code, label("cost-kinds", code, language)) for code in terms("cost-kinds")],
-        today=now.astimezone(ZONE).date().isoformat(),
+        today=visit.now.astimezone(ZONE).date().isoformat(),
         **shown(language),
     )

@@ -16,19 +16,15 @@ from starlette.datastructures import UploadFile
 from api import entry_workbook, uploaded
 from api.actions import my_entry, proposals
 from api.actions.proposals import Stated
-from api.dependencies import GazetteerDep, LanguageDep, NowDep, network_of
-from api.gazetteer import Gazetteer
+from api.dependencies import GazetteerDep
 from api.identity import ProposerDep, not_allowed
 from api.problems import Problem
-from api.refusals import refused
 from api.texts import text
-from api.ui.change import PageChangeDep
+from api.ui.change import PageChangeDep, Visit, VisitDep
 from api.ui.provider.entry import Words
-from api.ui.render import FRESH, onward, page
+from api.ui.render import FRESH, onward
 from graph.exchange import workbook
-from graph.model.actor import Actor
-from graph.model.base import Language
-from graph.model.refusal import Reason, Refusal
+from graph.model.refusal import Reason
 from graph.seed.catalogue import WrongValue
 
 router = APIRouter()
@@ -41,42 +37,34 @@ PATIENCE: Final = 60.0
 
 
 @router.get("/entry/workbook")
-async def show(request: Request, now: NowDep, language: LanguageDep, actor: ProposerDep) -> Response:
+async def show(visit: VisitDep, actor: ProposerDep) -> Response:
     """What the workbook is, the button to have it and the form to send it back."""
-    services = await _mine(request, actor, language)
-    return page(request, "provider/workbook.html", now=now, headers=FRESH, services=len(services), **NOTHING)
+    return visit.page("provider/workbook.html", services=len(await _mine(visit)), **NOTHING)
 
 
 @router.get("/entry/workbook/file")
-async def download(request: Request, language: LanguageDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
+async def download(visit: VisitDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """My services as they stand in the directory, with lists to choose from."""
-    services = await _mine(request, actor, language)
+    services = await _mine(visit)
     areas = [a.code for c in gazetteer.countries for a in (c, *gazetteer.below(c.code))]
-    content = entry_workbook.write(services, area_name=_named(gazetteer), areas=areas)
+    content = entry_workbook.write(services, area_name=gazetteer.called, areas=areas)
     told = {"Content-Disposition": 'attachment; filename="enlace-servicios.xlsx"'}
     return Response(content, media_type=XLSX, headers=FRESH | told)
 
 
 @router.post("/entry/workbook")
-async def look(
-    request: Request,
-    now: NowDep,
-    language: LanguageDep,
-    gazetteer: GazetteerDep,
-    actor: ProposerDep,
-) -> Response:
+async def look(visit: VisitDep, gazetteer: GazetteerDep, actor: ProposerDep) -> Response:
     """What the file would change, and what is wrong in it by row and column. Nothing is written."""
-    services = {service.id: service for service in await _mine(request, actor, language)}
+    language = visit.language
+    services = {service.id: service for service in await _mine(visit)}
     shown: dict[str, Any] = dict(NOTHING)
     try:
-        sheet = await uploaded.sheet_of(await _sent(request))
+        sheet = await uploaded.sheet_of(await _sent(visit.request))
     except workbook.Refusal as refusal:
         shown["faults_of_file"] = {"file": text(f"workbook.refused.{refusal.why.value}", language)}
-        return page(
-            request, "provider/workbook.html", now=now, status=422, headers=FRESH, services=len(services), **shown
-        )
+        return visit.page("provider/workbook.html", status=422, services=len(services), **shown)
     words = Words(language, gazetteer)
-    found = entry_workbook.read(sheet, services, area_name=_named(gazetteer), area_meant=words.area_meant)
+    found = entry_workbook.read(sheet, services, area_name=gazetteer.called, area_meant=words.area_meant)
     shown["reading"] = found
     shown["rows"] = [
         STATED.dump_json(Stated(subject="service", subject_id=c.service.id, stated=dict(c.values))).decode()
@@ -87,11 +75,11 @@ async def look(
         for f in found.faults[:MOST_TOLD]
     ]
     shown["words"] = words
-    return page(request, "provider/workbook.html", now=now, headers=FRESH, services=len(services), **shown)
+    return visit.page("provider/workbook.html", services=len(services), **shown)
 
 
 @router.post("/entry/workbook/proposals")
-async def confirm(request: Request, change: PageChangeDep, actor: ProposerDep) -> Response:
+async def confirm(change: PageChangeDep, actor: ProposerDep) -> Response:
     """What was looked at becomes proposals, all of them or none."""
     try:
         asked = [STATED.validate_json(row) for row in change.form.getlist("row") if isinstance(row, str)]
@@ -100,26 +88,20 @@ async def confirm(request: Request, change: PageChangeDep, actor: ProposerDep) -
     if not asked or len(asked) > proposals.MOST_AT_ONCE:
         raise Problem("invalid-request")
     try:
-        outcome = await change.make(proposals.propose_all, asked, source="workbook", deadline=PATIENCE)
+        await change.made(proposals.propose_all, asked, source="workbook", deadline=PATIENCE)
     except WrongValue:
         raise Problem("invalid-request") from None
-    if isinstance(outcome, Refusal):
-        raise refused(outcome, change.language)
     return onward("/entry?said=proposed")
 
 
 NOTHING: Final[dict[str, Any]] = {"faults_of_file": {}, "reading": None, "rows": (), "told": (), "words": None}
 
 
-async def _mine(request: Request, actor: Actor, language: Language) -> list[Any]:
+async def _mine(visit: Visit) -> list[Any]:
     """The services of whoever keeps an entry; anybody else is told that it is not theirs."""
-    if not my_entry.keeps_an_entry(actor):
-        raise not_allowed(Reason.ACCESS_ROLE.value, language)
-    return await network_of(request).read(my_entry.all_services, actor=actor)
-
-
-def _named(gazetteer: Gazetteer) -> Any:
-    return lambda code: gazetteer.by_code[code].name if code in gazetteer.by_code else code
+    if not my_entry.keeps_an_entry(visit.actor):
+        raise not_allowed(Reason.ACCESS_ROLE.value, visit.language)
+    return await visit.network.read(my_entry.all_services, actor=visit.actor)
 
 
 async def _sent(request: Request) -> bytes:
