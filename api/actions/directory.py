@@ -1,4 +1,4 @@
-"""A whole import and a whole export of the directory. (R-02, R-42, R-43)
+"""A whole import of the directory. (R-02, R-42, R-43)
 
 An import is many transactions, so that it can be interrupted and run again: what is in stays, what is the same is
 passed over. First everything is read once; a file that cannot be read refuses the import before anything is written.
