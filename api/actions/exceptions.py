@@ -19,9 +19,10 @@ from consent.access import Deed, Relation
 from consent.emergency import ASSESSORS
 from graph.model.actor import Actor, Credential, Role
 from graph.model.base import Code, Id, Model
+from graph.model.case import Case
 from graph.model.consent import Attestation, ExceptionRequest, Ground
 from graph.model.log import Entry, Kind
-from graph.model.referral import Status
+from graph.model.referral import Referral, Status
 from graph.model.refusal import Denied, Reason, Refusal
 from graph.secrets import Secrets
 from graph.store import attestations, cases, log, organizations, records, referrals
@@ -131,18 +132,24 @@ class Word(Model):
     narrative: str = Field(min_length=1, max_length=4000, description="why; encrypted, for the review")
 
 
-async def attest(
-    tx: Tx, request_id: str, word: Word, *, actor: Actor, at: datetime, secrets: Secrets
-) -> Excepted | Refusal:
-    """The professional's word, on the strength of their own credential: it opens the door for 72 hours. (R-22)"""
+async def _unanswered(
+    tx: Tx, request_id: str, *, actor: Actor, at: datetime
+) -> tuple[ExceptionRequest, Case, datetime, Referral]:
+    """What this professional was asked and has not answered, under its case's lock. NotFound for anything else."""
     must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
     asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
     case = await cases.get_locked(tx, asked.case_id)
     asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
     if asked.attested_at is not None or asked.declined_at is not None:
         raise NotFound
-    at = await log.now(tx, case, at)
-    referral = await referrals.get(tx, asked.referral_id)
+    return asked, case, await log.now(tx, case, at), await referrals.get(tx, asked.referral_id)
+
+
+async def attest(
+    tx: Tx, request_id: str, word: Word, *, actor: Actor, at: datetime, secrets: Secrets
+) -> Excepted | Refusal:
+    """The professional's word, on the strength of their own credential: it opens the door for 72 hours. (R-22)"""
+    asked, case, at, referral = await _unanswered(tx, request_id, actor=actor, at=at)
     about: dict[str, Any] = {"recipient": referral.responder_id, "purpose": referral.purpose, "referral": referral.id}
     held = [c for c in await cases.credentials_of(tx, actor.id) if c.holds(at=at)]
     credential = next((c for c in held if c.kind in ASSESSORS[word.ground]), None)
@@ -212,14 +219,7 @@ async def decline(tx: Tx, request_id: str, *, actor: Actor, at: datetime, secret
 
     The case's team may ask another one; who sends reads it in the log.
     """
-    must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
-    asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
-    case = await cases.get_locked(tx, asked.case_id)
-    asked = await attestations.request_to(tx, request_id, assessor_id=actor.id)
-    if asked.attested_at is not None or asked.declined_at is not None:
-        raise NotFound
-    at = await log.now(tx, case, at)
-    referral = await referrals.get(tx, asked.referral_id)
+    asked, case, at, referral = await _unanswered(tx, request_id, actor=actor, at=at)
     await attestations.decline(tx, asked.id, at=at)
     written = await entry(
         tx, case, Kind.EXCEPTION_DECLINED, actor=actor, role=Role.PROFESSIONAL, at=at, secrets=secrets,
