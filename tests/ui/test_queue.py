@@ -103,6 +103,11 @@ async def test_a_yes_is_one_press_thanks_and_leads_to_the_next(house: Callers) -
     assert (await status_of(house, first))["status"] == "accepted"
     buttons = {value for f in done.forms for _, value in f.buttons}
     assert {"start", "schedule", "hold", "complete", "fail", "cancel"} <= buttons and "accept" not in buttons
+    assert "can you not after all?" in done.text and "#reason-fail" in done.links
+    assert "#reason-fail" not in (await page(house, at)).links, "said right after the yes alone"
+    slip = await press(house, f"{at}?said=accept", f"{at}/answer", nth=2, do="fail", reason="staff-unavailable")
+    assert slip.status_code == 303
+    assert (await status_of(house, first))["reason"] == "staff-unavailable"
 
 
 async def test_the_same_form_twice_counts_once(house: Callers) -> None:
