@@ -129,7 +129,13 @@ def test_mails_that_left_wait_or_could_not_go(seat: Office) -> None:
     put(seat, down)
     answer = seat[COMMITTEE].get("/committee/messages")
     text = Page(answer).text
-    for words in ("Enviado", "2 intentos", "Sin dirección en el directorio", "El otro servidor no lo acepta", "complete su"):
+    for words in (
+        "Enviado",
+        "2 intentos",
+        "Sin dirección en el directorio",
+        "El otro servidor no lo acepta",
+        "complete su",
+    ):
         assert words in text, words
     assert "ZZABOUTZZ" not in answer.text
 

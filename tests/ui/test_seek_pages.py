@@ -140,7 +140,9 @@ async def test_a_question_is_found_only_under_the_need_it_was_asked_for(house: C
     for part in ("choice", "link"):
         none = await house.ask(OWNER.id, "POST", f"{elsewhere}/ask/none/{part}", {"key": "k" * 20}, headers=ENGLISH)
         for at in (elsewhere, another):
-            theirs = await house.ask(OWNER.id, "POST", f"{at}/ask/{asked['id']}/{part}", {"key": "k" * 20}, headers=ENGLISH)
+            theirs = await house.ask(
+                OWNER.id, "POST", f"{at}/ask/{asked['id']}/{part}", {"key": "k" * 20}, headers=ENGLISH
+            )
             assert theirs.status_code == none.status_code == 404
             assert re.sub(r"/cases/[^\"?]*", "", theirs.text) == re.sub(r"/cases/[^\"?]*", "", none.text)
     (still,) = await house.done(OWNER.id, "GET", f"/v1{base}/enquiries")
