@@ -34,12 +34,12 @@ class Acknowledged(Model):
     entry: Entry | None = None
 
 
-async def notices_to(tx: Tx, *, actor: Actor) -> list[StopNotice]:
+async def notices_to(tx: Tx, *, actor: Actor, after: str | None = None, limit: int = 200) -> list[StopNotice]:
     """What the actor's organisation has not acknowledged, the most urgent first; the case's number is left out."""
     if Role.PROVIDER not in actor.roles or actor.organization_id is None:
         return []
     must_ever(actor, Deed.STOP_ACKNOWLEDGE, Relation.RECEIVER)
-    found = await stop_notices.open_to(tx, organization_id=actor.organization_id)
+    found = await stop_notices.open_to(tx, organization_id=actor.organization_id, after=after or None, limit=limit)
     return [notice.model_copy(update={"case_id": "withheld"}) for notice in found]
 
 

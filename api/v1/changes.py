@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import Header, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -17,6 +17,10 @@ from api.refusals import refused
 from graph.model.log import Entry
 from graph.model.refusal import Refusal
 from graph.seed.catalogue import UnknownField, WrongValue
+
+After = Annotated[str | None, Query(max_length=120, description="only what comes after this one")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+"""How a list is read page by page."""
 
 PERSONAL = {"Cache-Control": "no-store"}
 """Whatever is about a person is kept by nobody on the way."""

@@ -21,7 +21,7 @@ from api.query import Fault
 from api.refusals import refused
 from api.texts import choose
 from api.v1.cases import Body, CaseId, ChangeDep
-from api.v1.changes import PERSONAL
+from api.v1.changes import PERSONAL, After, Limit
 from graph.model.consent import FieldConsent, Stage
 from graph.model.refusal import Refusal
 from graph.model.stop_notice import StopNotice
@@ -247,11 +247,20 @@ async def goes_on(referral_id: PartId, said: GoesOnIn, change: ChangeDep) -> Any
     return await change.answer(stopping.answer_service_goes_on, referral_id, said.goes_on)
 
 
-@router.get("/stop-notices", response_model=list[StopNotice], summary="Stop notices your organisation has not seen")
-async def notices(change: ChangeDep) -> Any:
+class NoticesOut(BaseModel):
+    """The most urgent first."""
+
+    stop_notices: list[StopNotice]
+    next: str | None = Field(description="give it as `after` for what comes after these")
+
+
+@router.get("/stop-notices", response_model=NoticesOut, summary="Stop notices your organisation has not seen")
+async def notices(change: ChangeDep, after: After = None, limit: Limit = 50) -> Any:
     """The most urgent first. They name referrals, never a person."""
-    found = await change.network.read(stopping.notices_to, actor=change.circumstances["actor"])
-    return JSONResponse([notice.model_dump(mode="json") for notice in found], headers=PERSONAL)
+    who = change.circumstances["actor"]
+    found = await change.network.read(stopping.notices_to, actor=who, after=after, limit=limit)
+    page = NoticesOut(stop_notices=found, next=found[-1].id if len(found) == limit else None)
+    return JSONResponse(page.model_dump(mode="json"), headers=PERSONAL)
 
 
 @router.post("/stop-notices/{notice_id}/acknowledgement", response_model=Acknowledged, summary="Say it was seen")

@@ -14,7 +14,7 @@ from api.actions import exceptions, register, reviewing
 from api.actions.exceptions import Excepted, Plea, Reviewed, Word
 from api.actions.reviewing import Concluded
 from api.v1.cases import Body, ChangeDep
-from api.v1.changes import PERSONAL
+from api.v1.changes import PERSONAL, After, Limit
 from api.v1.consents import CodeIn, PartId
 from graph.model.consent import ExceptionRequest, Finding, Ground
 
@@ -71,11 +71,20 @@ async def request(referral_id: PartId, said: PleaIn, change: ChangeDep) -> Any:
     return await change.answer(exceptions.request, referral_id, Plea(**said.model_dump()), status=201)
 
 
-@router.get("/exceptions/asked", response_model=list[ExceptionRequest], summary="What you are asked to attest")
-async def asked(change: ChangeDep) -> Any:
+class AskedOut(BaseModel):
+    """The oldest first."""
+
+    requests: list[ExceptionRequest]
+    next: str | None = Field(description="give it as `after` for what comes after these")
+
+
+@router.get("/exceptions/asked", response_model=AskedOut, summary="What you are asked to attest")
+async def asked(change: ChangeDep, after: After = None, limit: Limit = 50) -> Any:
     """For the professional who is named; nothing of the person but the number of the case."""
-    found = await change.network.read(exceptions.asked_of_me, actor=change.circumstances["actor"])
-    return JSONResponse([row.model_dump(mode="json") for row in found], headers=PERSONAL)
+    who = change.circumstances["actor"]
+    found = await change.network.read(exceptions.asked_of_me, actor=who, after=after, limit=limit)
+    page = AskedOut(requests=found, next=found[-1].id if len(found) == limit else None)
+    return JSONResponse(page.model_dump(mode="json"), headers=PERSONAL)
 
 
 @router.post("/exceptions/asked/{request_id}/word", response_model=Excepted, status_code=201, summary="Attest")

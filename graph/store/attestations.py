@@ -47,15 +47,18 @@ async def request_to(tx: Tx, id: str, *, assessor_id: str) -> ExceptionRequest:
 
 ASKED: Final = """
     MATCH (x:ExceptionRequest {assessor_id: $assessor_id})
+    OPTIONAL MATCH (last:ExceptionRequest {id: $after, assessor_id: $assessor_id})
+    WITH x, last
     WHERE x.attested_at IS NULL AND x.declined_at IS NULL
+      AND ($after IS NULL OR x.asked_at > last.asked_at OR (x.asked_at = last.asked_at AND x.id > last.id))
     RETURN properties(x) AS request
     ORDER BY x.asked_at, x.id LIMIT $limit
 """
 
 
-async def asked_of(tx: Tx, assessor_id: str, *, limit: int = 100) -> list[ExceptionRequest]:
-    """What a professional was asked and has not answered, the oldest first."""
-    result = await tx.run(ASKED, assessor_id=assessor_id, limit=limit)
+async def asked_of(tx: Tx, assessor_id: str, *, after: str | None = None, limit: int = 200) -> list[ExceptionRequest]:
+    """What a professional was asked and has not answered, the oldest first; those that come after one of them."""
+    result = await tx.run(ASKED, assessor_id=assessor_id, after=after, limit=limit)
     return [from_properties(ExceptionRequest, row["request"]) async for row in result]
 
 

@@ -68,15 +68,20 @@ async def find(tx: Tx, id: str) -> StopNotice:
 TO: Final = """
     MATCH (o:Organization {id: $organization_id})<-[:NOTIFIES]-(x:StopNotice)
     MATCH (c:Case)-[:STOPS_USE]->(x)
+    OPTIONAL MATCH (o)<-[:NOTIFIES]-(last:StopNotice {id: $after})
+    WITH x, c, o, last
     WHERE x.acknowledged_at IS NULL
+      AND ($after IS NULL OR x.acknowledge_by > last.acknowledge_by
+           OR (x.acknowledge_by = last.acknowledge_by AND x.id > last.id))
     RETURN properties(x) AS notice, c.id AS case_id, o.id AS organization_id
     ORDER BY x.acknowledge_by, x.id LIMIT $limit
 """
 
 
-async def open_to(tx: Tx, *, organization_id: str, limit: int = 200) -> list[StopNotice]:
-    """What an organisation has not acknowledged yet, the most urgent first."""
-    return [_notice(row.data()) async for row in await tx.run(TO, organization_id=organization_id, limit=limit)]
+async def open_to(tx: Tx, *, organization_id: str, after: str | None = None, limit: int = 200) -> list[StopNotice]:
+    """What an organisation has not acknowledged yet, the most urgent first; those that come after one of them."""
+    found = await tx.run(TO, organization_id=organization_id, after=after, limit=limit)
+    return [_notice(row.data()) async for row in found]
 
 
 LATE: Final = """

@@ -117,7 +117,7 @@ LIES: Final = (
     lie("withdrawn", r"/withdrawal$", with_(gone=[]), "gone-is-listed"),
     lie("withdrawn", SEND, ALLOWED_AFTER_ALL, "sending-refused"),
     lie("withdrawn", OPENING, ALLOWED_AFTER_ALL, "opening-refused"),
-    lie("withdrawn", NOTICES, of_body(lambda rows: [] if rows else None), "stop-notice-there"),
+    lie("withdrawn", NOTICES, with_(stop_notices=[]), "stop-notice-there"),
     lie("withdrawn", r"/acknowledgement$", let_in(), "notice-not-theirs"),
     lie("withdrawn", r"/acknowledgement$", with_(in_time=False), "acknowledged"),
     lie("withdrawn", LOG, without("stop-notice"), "withdrawal-stands"),

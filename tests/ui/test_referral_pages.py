@@ -207,7 +207,7 @@ async def test_where_life_is_in_danger_a_professional_is_asked_from_the_preview(
     assert relative.status_code == 409
     done = await pressed(house, form, assessor=PROFESSIONAL.id, requested_by="organisation")
     assert (done.status_code, done.headers["location"]) == (303, f"/referrals/{referral}?done=pleaded")
-    asked = await house.done(PROFESSIONAL.id, "GET", "/v1/exceptions/asked")
+    asked = (await house.done(PROFESSIONAL.id, "GET", "/v1/exceptions/asked"))["requests"]
     assert referral in [one["referral_id"] for one in asked]
     assert "No answer since" in (await looked(house, f"/referrals/{referral}?done=pleaded")).text
     assert not [f for f in (await looked(house, f"/referrals/{referral}")).forms if f.action.endswith("/told")]

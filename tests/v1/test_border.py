@@ -280,7 +280,7 @@ async def test_who_did_not_depart_leaves_nothing_open_on_the_other_side(house: C
     assert (late.status_code, why(late)) == (409, ["consent-invalidated"])
     states = {row["id"]: row["state"] for row in await house.done(OWNER.id, "GET", f"/v1/cases/{case}/consents")}
     assert states[elsewhere] == "given" and sorted(states.values()) == ["given", "invalidated"]
-    notices = await house.done(PROVIDER.id, "GET", "/v1/stop-notices")
+    notices = (await house.done(PROVIDER.id, "GET", "/v1/stop-notices"))["stop_notices"]
     (notice,) = [n for n in notices if n["id"] in halted["stop_notice_ids"]]
     assert sorted(notice["referral_ids"]) == sorted([referral, started])
     until = datetime.fromisoformat(notice["acknowledge_by"])

@@ -69,7 +69,7 @@ def test_a_referral_is_allowed_previewed_sent_opened_and_withdrawn(client: TestC
     assert [o["actor_id"] for o in stopped["gone"][0]["opened"]] == [PROVIDER.id]
     closed = said(client, f"/received/{referral}/opening", by=PROVIDER.id, status=409)
     assert [r["code"] for r in closed["reasons"]] == ["copy-closed"]
-    notices = client.get("/v1/stop-notices", headers={"x-test-actor": PROVIDER.id}).json()
+    notices = client.get("/v1/stop-notices", headers={"x-test-actor": PROVIDER.id}).json()["stop_notices"]
     assert stopped["stop_notice_id"] in [n["id"] for n in notices] and case not in str(notices)
     seen = said(client, f"/stop-notices/{stopped['stop_notice_id']}/acknowledgement", by=PROVIDER.id, status=200)
     assert seen["in_time"]

@@ -19,7 +19,7 @@ def _play(tale: Tale, checks: Checks) -> Answer:
     manager, assessor, referral = tale.cast.manager, tale.cast.assessor, tale.kept["second-referral"]
     own = manager.tries("POST", f"/referrals/{referral}/exception", _plea(manager.actor_id))
     asked = manager.post(f"/referrals/{referral}/exception", _plea(assessor.actor_id), status=201).body["id"]
-    waiting = [row["id"] for row in assessor.get("/exceptions/asked").body]
+    waiting = [row["id"] for row in assessor.get("/exceptions/asked").body["requests"]]
     said = {"ground": GROUND, "representative_reachable": False, "narrative": "relato de una persona que no existe"}
     not_hers = manager.tries("POST", f"/exceptions/asked/{asked}/word", said)
     word = assessor.post(f"/exceptions/asked/{asked}/word", said, status=201)

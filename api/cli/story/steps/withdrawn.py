@@ -30,13 +30,14 @@ def _play(tale: Tale, checks: Checks) -> Answer:
     seen = clinic.get("/stop-notices")
     checks.that(
         "stop-notice-there",
-        [row["referral_ids"] for row in seen.body if row["id"] == notice] == [[referral]] and case not in seen.said,
+        [row["referral_ids"] for row in seen.body["stop_notices"] if row["id"] == notice] == [[referral]]
+        and case not in seen.said,
     )
-    elsewhere = tale.cast.outsider.get("/stop-notices").body
+    elsewhere = tale.cast.outsider.get("/stop-notices").body["stop_notices"]
     doors = [("POST", f"/stop-notices/{notice}/acknowledgement")]
     checks.that("notice-not-theirs", elsewhere == [] and not tale.outsider_sees(*doors))
     acknowledged = clinic.post(f"/stop-notices/{notice}/acknowledgement").body
-    left = [row["id"] for row in clinic.get("/stop-notices").body]
+    left = [row["id"] for row in clinic.get("/stop-notices").body["stop_notices"]]
     checks.that("acknowledged", acknowledged["in_time"] is True and notice not in left)
     kinds = [entry["kind"] for entry in tale.entries(tale.kept["stream"])]
     after = kinds[kinds.index("consent-withdrawn") :]
