@@ -88,12 +88,12 @@ async def request(
     return Excepted(id=asked.id, referral_id=referral.id, entry=written)
 
 
-async def asked_of_me(tx: Tx, *, actor: Actor) -> list[ExceptionRequest]:
+async def asked_of_me(tx: Tx, *, actor: Actor, after: str | None = None, limit: int = 200) -> list[ExceptionRequest]:
     """What a professional was asked and has not answered: nothing of the person but the case's number. (R-22)"""
     if Role.PROFESSIONAL not in actor.roles:
         return []
     must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
-    return await attestations.asked_of(tx, actor.id)
+    return await attestations.asked_of(tx, actor.id, after=after or None, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,11 @@ async def asked_with_names(tx: Tx, *, actor: Actor) -> AskedNamed:
 
 async def asked_to(tx: Tx, request_id: str, *, actor: Actor) -> ExceptionRequest:
     """One request that waits for this professional. NotFound for everybody else, and once it was answered."""
-    found = next((one for one in await asked_of_me(tx, actor=actor) if one.id == request_id), None)
-    if found is None:
+    if Role.PROFESSIONAL not in actor.roles:
+        raise NotFound
+    must_ever(actor, Deed.EXCEPTION_ATTEST, Relation.NAMED)
+    found = await attestations.request_to(tx, request_id, assessor_id=actor.id)
+    if found.attested_at is not None or found.declined_at is not None:
         raise NotFound
     return found
 
