@@ -18,6 +18,7 @@ from api.sheets import Cell
 from api.texts import text
 from api.ui.downloads import Kind, as_file, counted
 from api.ui.maps import choropleth
+from api.ui.oversight import called
 from api.ui.render import page
 from graph.model.area import Area
 from graph.model.base import Language
@@ -56,6 +57,7 @@ async def read(
     chosen = country or (countries[0].code if countries else None)
     found = await gaps.read(network, chosen, actor=actor, at=now, secrets=keys) if chosen else None
     need = need if found and need in found.rows else ""
+    care = [*found.without_sop, *found.ended_agreements, *found.stale_places] if found else []
     return page(
         request,
         "gaps.html",
@@ -65,6 +67,7 @@ async def read(
         found=found,
         supplies=SUPPLIES,
         named=partial(named, language),
+        org=await called(network, {entry["organization_id"] for entry in care}, language),
         most_listed=LISTED,
         lines=_lines(found) if found else [],
         signals=tuple(Signal),

@@ -6,10 +6,13 @@ missing is held, page by page and to the byte, by `tests/v1/test_foreign_ids.py`
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,12 +22,20 @@ from httpx2 import Response
 from starlette.routing import Match
 
 from api.app import create_app
+from api.texts import text
+from api.ui.maps import departments
+from graph.seed.notices import Wording, notices
 from graph.server import Server
+from graph.store.content import records, run
+from graph.store.mapping import nested
+from graph.store.network import Network, Tx
 from tests.canaries import MARKS
 from tests.everybody import BY, named_in_header
 from tests.routes import Route
+from tests.sending import RECORD
 from tests.served import HERE, OURS
 from tests.ui.crawler import Read, faults_of, leads_to
+from tests.ui.pseudo import Known, marked, pseudo, terms_in
 from tests.ui.whole_house import READERS, Whole, furnished, pages
 
 pytestmark = pytest.mark.parametrize(  # no engine has a say in how a page is built
@@ -51,6 +62,20 @@ NO_PAGE: Final = {
     "GET /cases/{case_id}/consents/{consent_id}/withdrawn": "after a form that takes back (test_casework_consents)",
 }
 """What is no page for somebody who came without a link, or is about what this world has nothing of."""
+
+TYPED: Final = {*RECORD.values(), "relato", "nothing", "a-owner", "a-profes", "a-strang"}
+"""What somebody typed in this world, or is a name of its own: no words of ours."""
+
+AS_WRITTEN: Final = {
+    "GET /entry": "an entry as it is written, by who writes it",
+    "GET /entry/services/{service_id}": "an entry as it is written, by who writes it",
+    "GET /entry/proposals": "what an entry says and would say",
+    "GET /duplicates": "what two entries say, side by side",
+    "GET /cases/{case_id}/together": "a suggestion names the organisation as it was first named",
+}
+"""Pages on which an organisation may be called by its first name, and why."""
+
+SEED: Final = Path(str(files("graph.seed")))
 
 PERSONAL: Final = {
     "GET /cases/{case_id}/record": "the record itself, for who works with the case",
@@ -209,6 +234,55 @@ def test_the_other_language_is_as_whole(client: TestClient, whole: Whole, reader
             found = faults_of(page, answer, lang="en", signed_in=reader != "nobody")
             wrong += [f"{reader}: {route}: {fault}" for fault in found]
     assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+@pytest.mark.parametrize("reader", ["committee", "case manager"])
+def test_every_word_that_is_said_comes_from_the_catalogue_and_every_name_is_in_the_readers_language(
+    client: TestClient, whole: Whole, reader: str
+) -> None:
+    """In a pseudo-locale, where the catalogue's texts stand between marks: so what code writes is found too."""
+    names, first = asyncio.run(named_in_english(whole))
+    ours = names | TYPED | terms_in("en", SEED) | {words.title for words in wordings()}
+    known, as_written = Known(ours), Known(ours | first)
+    wrong: dict[str, set[str]] = {}
+    with pseudo():
+        said = text("reason.step-not-open", "en", status="draft", steps="")
+        assert known.strange(f'<p title="Cerrar">{said} 3 × A1-b {marked("Save")}</p>') == ["Cerrar", "draft"]
+        for route, at in whole.addresses(client.app, each=1, missing=False):  # type: ignore[arg-type]
+            answer = get(client, whole, reader, at, "en")
+            allowed = as_written if str(route) in AS_WRITTEN else known
+            if is_page(answer) and answer.status_code == 200 and (strange := allowed.strange(answer.text)):
+                wrong[str(route)] = set(strange)
+    assert not wrong, "\n".join(f"{route}: {' '.join(sorted(said))}" for route, said in wrong.items())
+
+
+async def named_in_english(whole: Whole) -> tuple[set[str], set[str]]:
+    """What things are called for whoever reads English, and as they were first named; every organisation has both."""
+
+    async def read(tx: Tx) -> tuple[set[str], set[str]]:
+        named = (
+            "MATCH (o:Organization) WHERE o.translations IS NULL OR o.translations = '{}' SET o.translations = $house"
+        )
+        await run(tx, named, house='{"en": {"name": "English House"}}')
+        told = {department.name for country in ("GT", "HN") for department in departments(country).values()}
+        first = set()
+        for row in await records(tx, "MATCH (n) WHERE n.name IS NOT NULL RETURN properties(n) AS thing"):
+            here = (nested(row["thing"].get("translations")) or {}).get("en", {})
+            for name in ("name", "alternate_name", "description"):
+                written = row["thing"].get(name) or ""
+                told.add(here.get(name) or written)
+                first.add(written)
+        return told, first
+
+    async with Network.open(whole.server) as network:
+        return await network.write(read)
+
+
+def wordings() -> Iterator[Wording]:
+    """What people were shown, in whatever language that was."""
+    for notice in notices().values():
+        for version in notice.versions:
+            yield from version.wordings.values()
 
 
 @pytest.mark.parametrize("reader", READERS)
