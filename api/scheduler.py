@@ -22,7 +22,7 @@ from api.actions.reminding import Done, Means
 from api.mail import Post
 from graph.model.timer import Job, Timer
 from graph.secrets import Secrets
-from graph.store import timers
+from graph.store import idempotency, timers
 from graph.store.errors import NotFound, StoreError
 from graph.store.network import Network
 
@@ -42,6 +42,12 @@ LONGEST_SLEEP: Final = 60.0
 
 EVERY: Final = 2.0
 """Seconds between two looks."""
+
+KEPT: Final = timedelta(days=7)
+"""How long what was sent twice still counts once: longer than any device keeps a form that got no answer."""
+
+TIDIES: Final = timedelta(hours=1)
+"""How often keys older than that are removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,16 @@ class Scheduler:
 
     async def run(self) -> None:
         """Look again and again, until it is cancelled; whatever goes wrong, it looks again."""
-        failed, looks_out = 0, False
+        failed, looks_out, tidied = 0, False, None
         while True:
             try:
                 if not looks_out:
                     await self._network.write(unusual.look_out, at=self._clock())
                     looks_out = True
                 await self.once()
+                if tidied is None or self._clock() - tidied >= TIDIES:
+                    tidied = self._clock()
+                    await self._network.write(idempotency.forget, before=tidied - KEPT)
                 failed = 0
             except Exception as error:  # noqa: BLE001 - a look that fails is no reason never to look again
                 failed += 1

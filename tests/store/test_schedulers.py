@@ -8,20 +8,21 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from api.scheduler import LEASE
+from api.actions.reminding import Means
+from api.scheduler import KEPT, LEASE, Scheduler
 from graph.model.owed import LADDER, LAPSES_AT
 from graph.model.referral import Status
 from graph.secrets import Secrets, open_secrets
 from graph.server import Server
-from graph.store import clocks, log, messages, referrals, timers
+from graph.store import clocks, idempotency, log, messages, referrals, timers
 from graph.store.content import run
-from graph.store.network import Network
+from graph.store.network import Network, Tx
 from tests.clockhand import IN_THE_MIDDLE, look
 from tests.house.tree import CHECKOUT
 from tests.sending import Walk
@@ -97,3 +98,30 @@ async def test_killed_in_the_middle_of_a_job_it_is_done_once_by_who_comes_after(
     told = Counter((m.clock, m.rung) for m in await walk.network.read(messages.page))
     assert set(told.values()) == {1}
     assert not [t for t in await walk.network.read(timers.waiting, until=at) if t.leased_by]
+
+
+async def test_what_was_sent_twice_is_remembered_for_a_week(clinic: Network, secrets: Secrets) -> None:
+    async def kept(tx: Tx) -> bool:
+        return await idempotency.find(tx, key="an-old-form") is not None
+
+    async def said(tx: Tx) -> str:
+        return "once"
+
+    await clinic.write(said, idempotency_key="an-old-form", request_hash="one")
+    for later, stays in ((KEPT - timedelta(hours=1), True), (KEPT + timedelta(hours=1), False)):
+        at = datetime.now(UTC) + later
+        looked = asyncio.Event()
+
+        def clock(at: datetime = at, looked: asyncio.Event = looked) -> datetime:
+            looked.set()
+            return at
+
+        task = asyncio.create_task(Scheduler(clinic, Means(secrets), every=0.05, clock=clock).run())
+        await asyncio.wait_for(looked.wait(), 30)
+        for _ in range(10 if stays else 600):
+            if not await clinic.read(kept):
+                break
+            await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await clinic.read(kept) is stays
