@@ -47,11 +47,6 @@ def harmless(text: str) -> str:
     return FORMULA.sub("'", UNFIT.sub("", text)[:LONGEST])
 
 
-def as_typed(cell: str) -> str:
-    """What was meant by a cell of ours that comes back: without the apostrophe that `harmless` put before it."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
-
-
 def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The table as RFC 4180 text, every text in quotes; it begins with the mark by which Excel knows UTF-8."""
     out = io.StringIO()
