@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -199,6 +200,13 @@ def test_a_suspension_says_first_what_it_stops_then_holds_and_is_lifted(seat: Of
     for _ in range(2):
         seat.posts(form, by=COMMITTEE)
     page = seat.page(at, COMMITTEE)
+    english = json.dumps({"en": {"name": "Ixchel in English"}})
+
+    async def in_english(tx: Tx) -> None:
+        await run(tx, "MATCH (o:Organization {id: $id}) SET o.translations = $said", id=CLINIC, said=english)
+
+    put(seat, in_english)
+    assert "Ixchel in English" in seat.page(at, COMMITTEE, "en").text
     lifts = [form for form in page.forms if form.action.endswith("/lifting")]
     assert len(lifts) == 1, "sent twice, it is one"
     assert [row[2] for row in table(seat, f"{at}/file")] == ["Denuncia de abuso o explotación"]

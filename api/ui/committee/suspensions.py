@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from api.actions import listing, suspensions
+from api.actions import listing, suspensions, verifying
 from api.dependencies import GazetteerDep, LanguageDep, NetworkDep, NowDep, SecretsDep
 from api.gazetteer import Gazetteer
 from api.identity import SuspenderDep
@@ -19,9 +19,11 @@ from api.ui import once
 from api.ui.change import PageChangeDep
 from api.ui.downloads import Kind, as_file
 from api.ui.forms import form_of, typed
+from api.ui.oversight import called
 from api.ui.render import FRESH, onward, own, page
 from graph.model.actor import Actor
 from graph.model.base import Language
+from graph.model.directory import Suspension
 from graph.seed.vocabulary import label, terms
 
 router = APIRouter()
@@ -50,13 +52,12 @@ async def file(
     network: NetworkDep, now: NowDep, language: LanguageDep, actor: SuspenderDep, kind: Kind = Kind.XLSX
 ) -> Response:
     """What holds, to be taken along."""
-    standing = await network.read(suspensions.standing, actor=actor, on=now.date())
-    names = await network.read(suspensions.named, actor=actor)
+    standing, names = await _standing(network, now.date(), language, actor)
     columns = [text(f"suspending.{name}", language) for name in ("subject", "what", "why", "since", "until")]
     rows = [
         (
             text(f"suspending.subject.{one.subject}", language),
-            names.get(one.id, one.subject_id),
+            names[one.id],
             label("suspension-reasons", one.reason, language),
             one.valid_from.isoformat(),
             one.valid_to.isoformat() if one.valid_to else None,
@@ -81,7 +82,9 @@ async def look(
     if not faults:
         would = await network.read(suspensions.would_stop, wish["subject"], wish["subject_id"], actor=actor)
         if would is not None:
-            return page(request, "committee/suspend.html", now=now, headers=FRESH, would=would, wish=wish)
+            name = (await _called(network, {(wish["subject"], wish["subject_id"])}, language)).get(wish["subject_id"])
+            shown: dict[str, Any] = {"would": would, "wish": wish, "name": name or would.name}
+            return page(request, "committee/suspend.html", now=now, headers=FRESH, **shown)
         faults = {wish["subject"]: text("suspending.fault.none", language)}
     told = await _told(network, now.date(), language, actor, typed(form), faults)
     return page(request, "committee/suspensions.html", now=now, status=422, headers=FRESH, **told)
@@ -158,6 +161,25 @@ def _wish(
     return {"subject": subject, "subject_id": about, "reason": reason, "until": until}, faults
 
 
+async def _standing(
+    network: NetworkDep, today: date, language: Language, actor: Actor
+) -> tuple[list[Suspension], dict[str, str]]:
+    """What holds, and how what each stops is called."""
+    standing = await network.read(suspensions.standing, actor=actor, on=today)
+    names = await network.read(suspensions.named, actor=actor)
+    found = await _called(network, {(one.subject, one.subject_id) for one in standing}, language)
+    return standing, {x.id: found.get(x.subject_id) or names.get(x.id, x.subject_id) for x in standing}
+
+
+async def _called(network: NetworkDep, subjects: set[tuple[str, str]], language: Language) -> dict[str, str]:
+    """Organisations and services by id, in the reader's language; an area has one name."""
+    organizations = {id for subject, id in subjects if subject == "organization"}
+    services = {id for subject, id in subjects if subject == "service"}
+    org = await called(network, organizations, language)
+    found = await network.read(verifying.services_named, services)
+    return {id: org(id) for id in organizations} | {id: own(language, one, "name") for id, one in found.items()}
+
+
 async def _told(
     network: NetworkDep,
     today: date,
@@ -166,8 +188,7 @@ async def _told(
     said: Any,
     faults: Any = None,
 ) -> dict[str, Any]:
-    standing = await network.read(suspensions.standing, actor=actor, on=today)
-    names = await network.read(suspensions.named, actor=actor)
+    standing, names = await _standing(network, today, language, actor)
     offered = [(one.id, own(language, one, "name")) for one in await network.read(listing.providers)]
     return {
         "standing": standing,
