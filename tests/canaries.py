@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,9 @@ VARIABLE: Final = "ENLACE_CANARY"
 
 LOGGING: Final = ("log", "span", "trace", "stdout", "stderr")
 """What the name of a file or of its folder contains if it holds logs or spans."""
+
+SUMMARY: Final = re.compile(rb'<div class="summary" role="alert".*?</div>', re.DOTALL)
+"""What says no on a page that comes back to its reader with what they typed: around it stands what they may see anyway."""
 
 MOST_BYTES: Final = 64 * 2**20
 
@@ -59,6 +63,8 @@ class Watch(logging.Handler):
         """One answer that says no."""
         if response.status_code >= 400:
             body = bytes(getattr(response, "body", b""))
+            if response.headers.get("content-type", "").startswith("text/html"):
+                body = b"".join(SUMMARY.findall(body)) or body
             headers = b"\n".join(part for header in response.raw_headers for part in header)
             self.note(f"answer of {response.status_code}", (body + headers).decode("utf-8", errors="replace"))
 

@@ -79,7 +79,7 @@ async def own_page(
     return visit.page(
         "mine.html",
         status=status,
-        country=found.file.case.country,
+        served_in=found.file.case.country,
         faults=faults or {},
         reasons=reasons,
         typed=typed or {},

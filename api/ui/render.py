@@ -64,19 +64,19 @@ def page(
     headers: Mapping[str, str] | None = None,
     block: str | None = None,
     tongue: Language | None = None,
-    country: Code | None = None,
+    served_in: Code | None = None,
     **shown: Any,
 ) -> HTMLResponse:
     """The page, in the language of `?lang=`, the cookie or the browser; `?lang=` is remembered.
 
     `block` names the part of the page's own template that is enough where our script asked for it: it is answered
     alone then, so the route, never the client, chooses what a fragment is. `tongue` is for a page that is turned round to
-    somebody else: in their language, and nothing of it is remembered. `country` is where the page's person is served, for
+    somebody else: in their language, and nothing of it is remembered. `served_in` is where the page's person is served, for
     a reader who works nowhere: numbers and money are written as they are there.
     """
     language = tongue or language_of(request)
     written = environment().get_template(template)
-    words = {**_words(request, language, country or country_of(request), now), **shown}
+    words = {**_words(request, language, served_in or country_of(request), now), **shown}
     if block is not None and is_fragment(request):
         body = "".join(written.blocks[block](written.new_context(words)))
     else:

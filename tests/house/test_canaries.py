@@ -16,7 +16,7 @@ from tests.house.tree import CHECKOUT, texts
 INNER = """
 import logging, os
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 MARK = os.environ["PLANTED"]
 
@@ -25,6 +25,15 @@ def test_log():
 
 def test_problem():
     JSONResponse({"detail": MARK}, status_code=409)
+
+def test_typed_again():
+    HTMLResponse('<div class="summary" role="alert"><h2>No</h2></div><textarea>' + MARK + "</textarea>", status_code=422)
+
+def test_quoted_by_what_says_no():
+    HTMLResponse('<div class="summary" role="alert"><h2>No ' + MARK + "</h2></div>", status_code=403)
+
+def test_said_on_the_page():
+    HTMLResponse("<h1>Not found</h1><p>" + MARK + "</p>", status_code=404)
 
 def test_granted():
     JSONResponse({"name": MARK}, status_code=200)
@@ -60,11 +69,18 @@ def run(folder: Path, *options: str, planted: str, watched: str) -> subprocess.C
 def test_a_canary_in_a_log_a_problem_an_output_or_an_engines_log_fails_the_run(tmp_path: Path, workers: str) -> None:
     mark = f"planted-{uuid.uuid4().hex}"
     seen = run(tmp_path, "-n", workers, planted=mark, watched=mark)
-    assert "6 passed" in seen.stdout, seen.stdout + seen.stderr
+    assert "9 passed" in seen.stdout, seen.stdout + seen.stderr
     assert seen.returncode == pytest.ExitCode.TESTS_FAILED
-    for place in ("log record of enlace", "answer of 409", "captured stdout", "arcadedb.0"):
+    for place in (
+        "log record of enlace",
+        "answer of 409",
+        "answer of 404",
+        "answer of 403",
+        "captured stdout",
+        "arcadedb.0",
+    ):
         assert place in seen.stdout, seen.stdout
-    for innocent in ("answer of 200", "node", mark):
+    for innocent in ("answer of 200", "answer of 422", "node", mark):
         assert innocent not in seen.stdout.partition("canaries: ")[2]
 
 

@@ -91,9 +91,9 @@ def test_an_entry_is_verified_by_a_word_that_says_how(seat: Office) -> None:
         await entry_notes.note(tx, note)
 
     put(seat, down)
-    ((_, _, because, count, _),) = table(seat, "/committee/to-verify/file")
+    ((_, _, because, count, _),) = table(seat, "/committee/entries/file")
     assert (because, count) == ("El servicio ya no se presta", "·"), "as few as on the page"
-    assert table(seat, "/committee/to-verify/file?table=declined") == []
+    assert table(seat, "/committee/entries/file?table=declined") == []
     at = f"/committee/to-verify/{CLINIC_SERVICE}"
     page = seat.page("/committee/to-verify", COMMITTEE)
     assert f"/services/{CLINIC_SERVICE}" in page.links and "muy pocas para decirlo" in page.text

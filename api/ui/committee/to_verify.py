@@ -50,7 +50,7 @@ async def listed(
     return page(request, "committee/to_verify.html", now=now, headers=FRESH, **told)
 
 
-@router.get("/committee/to-verify/file")
+@router.get("/committee/entries/file")
 async def file(
     network: NetworkDep,
     now: NowDep,
