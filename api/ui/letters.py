@@ -13,15 +13,23 @@ from fastapi.responses import Response
 
 from api import conventions
 from api.actions import outbox, referral_view
+from api.actions.referral_view import ReferralView
 from api.dependencies import LanguageDep, NetworkDep, NowDep
 from api.identity import WhoeverDep
 from api.texts import text
 from api.ui.render import FRESH, country_of, page
 from api.ui.way_back import sign_in_first
-from graph.model.actor import Actor
+from graph.model.actor import Actor, Role
 from graph.model.referral import Side
 
 router = APIRouter()
+
+
+def _page_of(found: ReferralView, reader: Actor) -> str:
+    """The page on which somebody of either side goes on; the person reads it on their own."""
+    if Role.PERSON in reader.roles:
+        return "/mine"
+    return f"/referrals/{found.id}" if Side.REQUESTER in found.sides else f"/received/{found.id}"
 
 
 @router.get("/r/{message_id}", name="letter-page")
@@ -57,7 +65,7 @@ async def letter(
         headers=FRESH,
         listed=None,
         found=found,
-        receives=Side.REQUESTER not in found.sides,
+        leads_to=_page_of(found, caller),
         state=text(f"clocks.state.{found.status.value}", language),
         awaited=awaited,
     )

@@ -31,7 +31,7 @@ TINY = run.Plan(
     warm_calls=0,
     grown=False,
     sending=Sending(callers=3, turns=1, each=2, warm=0),
-    crowd=Crowd(users=9, thinking=0.1, pages=3, alone=18),
+    crowd=Crowd(users=9, thinking=0.1, pages=3, alone=22),
 )
 
 
@@ -96,7 +96,7 @@ def test_people_of_every_role_walk_the_pages_of_the_demo_and_nothing_is_refused(
     found = report.users
     assert found is not None
     assert (found.users, found.errors) == (9, {})
-    assert found.alone.calls == 18 and found.together.calls == 27
+    assert found.alone.calls == 22 and found.together.calls == 27
     assert found.ratio > 0 and found.slowest
 
 

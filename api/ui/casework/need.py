@@ -58,7 +58,8 @@ async def suggestions(
 
 @router.get("/cases/{case_id}/needs/{need_id}/there")
 async def back(case_id: CaseId, need_id: PartId, visit: VisitDep, actor: CaseManagerDep) -> Response:
-    """Whoever reloads the answer by its address, or changes its language, is led to the need."""
+    """Whoever reloads the answer by its address, or changes its language, is led to the need: if it is theirs to see."""
+    await visit.network.read(case_suggestions.suggest, case_id, need_id, **visit.held)
     query = visit.request.url.query
     return onward(f"{base_of(case_id, need_id)}{f'?{query}' if query else ''}")
 

@@ -33,6 +33,7 @@ class Step(Model):
 @router.post("/cases/{case_id}/steps")
 async def take(case_id: CaseId, change: PageChangeDep, actor: CaseManagerDep) -> Response:
     """With the person's yes on to who offers it; without, to the plan, where they are asked."""
+    await change.network.read(pathway_steps.wanted, case_id, actor=actor, at=change.now)  # whose case, before all else
     said = read(change.form, Step, change.language)
     if not isinstance(said, Step):  # nothing that our buttons send
         raise Problem("invalid-request")
