@@ -171,7 +171,7 @@ def test_the_schema_takes_what_we_take_and_refuses_what_we_refuse() -> None:
 
 def test_the_schema_takes_the_jordan_mapping_as_it_stands() -> None:
     if not JORDAN.exists():
-        pytest.skip("no Jordan mapping beside this checkout")
+        pytest.skip("the Jordan mapping is not beside this checkout (../shared/data/jordan)")
     found = schema.profile_schema()
     checker = Draft202012Validator({"$ref": "#/$defs/Service", "$defs": found["$defs"]})
     documents = json.loads(JORDAN.read_text(encoding="utf-8"))

@@ -129,7 +129,7 @@ def test_of_a_sealed_place_only_leaves_that_there_is_one(found: Directory) -> No
 
 def schema(name: str) -> Draft202012Validator:
     if not (HSDS / "service.json").exists():
-        pytest.skip("no HSDS schemas beside this checkout: they are not ours to carry")
+        pytest.skip("the HSDS schemas are not beside this checkout (../shared/data/hsds)")
     files = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in HSDS.glob("*.json")}
     registry: Registry[Any] = Registry().with_resources(
         [(key, Resource.from_contents(value, default_specification=DRAFT202012)) for key, value in files.items()]
@@ -169,7 +169,7 @@ def test_hsds_examples_are_carried_whole() -> None:
     """What Enlace does not read of a foreign document comes back as it was."""
     path = HSDS / "examples" / "service_full.json"
     if not path.exists():
-        pytest.skip("no HSDS examples beside this checkout")
+        pytest.skip("the HSDS examples are not beside this checkout (../shared/data/hsds)")
     document = json.loads(path.read_text(encoding="utf-8"))
     ours = {
         "id": "0d6e7a7c-5f0e-4a58-9a4e-2f4f8a1d3c11",

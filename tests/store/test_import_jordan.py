@@ -25,7 +25,8 @@ from tests.store.jordan import FOLDER
 HSDS = FOLDER.parent / "hsds"
 
 pytestmark = pytest.mark.skipif(
-    not (FOLDER / "services.json").exists(), reason="no Jordan mapping beside this checkout: it is not ours to carry"
+    not (FOLDER / "services.json").exists(),
+    reason="the Jordan mapping is not beside this checkout (../shared/data/jordan)",
 )
 
 

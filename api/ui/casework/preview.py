@@ -16,7 +16,7 @@ from api.identity import CaseManagerDep
 from api.refusals import why
 from api.texts import text
 from api.ui.casework.of_case import PartId
-from api.ui.change import PageChangeDep, Visit, VisitDep
+from api.ui.change import Change, PageChangeDep, Visit, VisitDep
 from api.ui.forms import read, typed
 from api.ui.recorded import in_words
 from api.ui.render import onward, own
@@ -52,19 +52,21 @@ async def preview(referral_id: PartId, visit: VisitDep, gazetteer: GazetteerDep,
 async def send(referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """Judged and frozen anew: what the page showed is what leaves, or nothing does."""
     outcome = await change.make(referrals.send, referral_id)
-    if not isinstance(outcome, Refusal):
-        return onward(f"/referrals/{referral_id}?done=sent")
-    found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
-    return await _page(change, found, gazetteer, status=409, reasons=why(outcome, change.language))
+    return await _after(change, referral_id, outcome, gazetteer, leads_to=f"/referrals/{referral_id}?done=sent")
 
 
 @router.post("/referrals/{referral_id}/waiting-list")
 async def wait(referral_id: PartId, change: PageChangeDep, gazetteer: GazetteerDep, actor: CaseManagerDep) -> Response:
     """The person would rather wait: the draft may go as a request for the waiting list, and is looked at anew. (R-06)"""
     outcome = await change.make(waiting.accept, referral_id)
+    return await _after(change, referral_id, outcome, gazetteer, leads_to=f"/referrals/{referral_id}/preview")
+
+
+async def _after(change: Change, referral_id: str, outcome: object, gazetteer: Gazetteer, *, leads_to: str) -> Response:
+    """Onward when it is done; the same page with every reason when it was refused."""
     if not isinstance(outcome, Refusal):
-        return onward(f"/referrals/{referral_id}/preview")
-    found = await change.network.read(referral_page.read, referral_id, actor=actor, at=change.now)
+        return onward(leads_to)
+    found = await change.network.read(referral_page.read, referral_id, actor=change.actor, at=change.now)
     return await _page(change, found, gazetteer, status=409, reasons=why(outcome, change.language))
 
 
